@@ -1,0 +1,44 @@
+const PACKAGES = [
+  '@fastify/static',
+  '@mantine/core',
+  '@marcbachmann/cel-js',
+  '@nestjs/common',
+  '@nestjs/core',
+  '@nestjs/platform-fastify',
+  '@nestjs/platform-socket.io',
+  '@nestjs/swagger',
+  '@nestjs/websockets',
+  '@tanstack/react-query',
+  '@tanstack/react-router',
+  '@tanstack/react-virtual',
+  'disposable-email-domains-js',
+  'fast-check',
+  'fastify',
+  'lmdb',
+  'onnxruntime-node',
+  'pino',
+  'prom-client',
+  'react-dom/server',
+  'socket.io',
+  'socket.io-client',
+  'zod',
+];
+
+describe('a package under the tests, whichever module system it is written in', () => {
+  it.each(PACKAGES)('%s loads', async (name) => {
+    const loaded: object = await import(name);
+    expect(Object.keys(loaded)).not.toEqual([]);
+  });
+});
+
+describe('a module under the tests', () => {
+  it('knows its own address', () => {
+    expect(import.meta.url).toMatch(/^file:\/\/.*\/packages\.spec\.ts$/);
+    expect(import.meta.dirname).toMatch(/\/libs\/tooling\/src$/);
+  });
+
+  it('shares its typed arrays with native add-ons', async () => {
+    const { Tensor } = await import('onnxruntime-node');
+    expect(new Tensor('float32', new Float32Array([1, 2]), [2]).data).toEqual(new Float32Array([1, 2]));
+  });
+});
