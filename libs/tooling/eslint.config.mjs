@@ -1,8 +1,15 @@
-import tseslint from 'typescript-eslint';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import { boundaries } from './eslint/boundaries.mjs';
+import { ensureProjectGraph } from './eslint/project-graph.mjs';
+import { purity } from './eslint/purity.mjs';
+import { style } from './eslint/style.mjs';
 
-export default tseslint.config(
-  { ignores: ['**/node_modules/', '**/dist/', '**/tmp/'] },
-  ...tseslint.configs.strict,
-  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
-  { rules: { '@typescript-eslint/no-extraneous-class': ['error', { allowEmpty: true, allowWithDecorator: true }] } },
+await ensureProjectGraph();
+
+export default defineConfig(
+  globalIgnores(['**/node_modules/', '**/dist/', '**/tmp/', '**/.venv/']),
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  ...style,
+  ...boundaries,
+  ...purity,
 );

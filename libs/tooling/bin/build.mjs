@@ -61,7 +61,8 @@ async function buildIfChanged(app) {
  */
 function hashOfInputs(app) {
   const hash = createHash('sha256').update(process.version);
-  for (const file of ['package-lock.json', 'tsconfig.base.json', 'libs/tooling/bin/build.mjs']) addFile(hash, file);
+  for (const file of ['package-lock.json', 'tsconfig.base.json', 'libs/tooling/bin/build.mjs'])
+    addFile(hash, file);
   for (const project of withDependencies(app, projects)) addFolder(hash, project.root);
   return hash.digest('hex');
 }
