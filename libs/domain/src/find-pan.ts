@@ -1,0 +1,58 @@
+import type { Issue } from './errors';
+
+const DIGIT_RUN = /\d(?:[ -]?\d){12,}/g;
+
+/** True when the digits pass the Luhn checksum (ISO/IEC 7812-1). */
+export function passesLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let i = digits.length - 1, double = false; i >= 0; i--, double = !double) {
+    const digit = digits.charCodeAt(i) - 48;
+    const weighted = double ? digit * 2 : digit;
+    sum += weighted > 9 ? weighted - 9 : weighted;
+  }
+  return sum % 10 === 0;
+}
+
+/**
+ * True when the text holds a run of 13 to 19 digits, single blanks or hyphens between them allowed, that passes Luhn.
+ * A longer run of digits is no card number and is let through.
+ */
+export function holdsPan(text: string): boolean {
+  for (const [run] of text.matchAll(DIGIT_RUN)) {
+    const digits = run.replace(/[ -]/g, '');
+    if (digits.length <= 19 && passesLuhn(digits)) return true;
+  }
+  return false;
+}
+
+/**
+ * Every place in a body that holds a card number, as issues that name the pointer and never the value.
+ * A member whose *name* is a card number is reported at its parent. Depth is bounded by `depthMax`; deeper is not read
+ * (the schema refuses such a body anyway).
+ */
+export function findPans(body: unknown, depthMax = 32): Issue[] {
+  const issues: Issue[] = [];
+  const report = (pointer: string): void => {
+    issues.push({
+      pointer,
+      code: 'pan_not_accepted',
+      detail: 'holds a number that passes the card number check; send a token, the BIN and the last four digits',
+    });
+  };
+  const visit = (value: unknown, pointer: string, depth: number): void => {
+    if (typeof value === 'string') {
+      if (value.length >= 13 && holdsPan(value)) report(pointer);
+    } else if (typeof value === 'number') {
+      if (value >= 1e12 && Number.isInteger(value) && holdsPan(BigInt(value).toString())) report(pointer);
+    } else if (value !== null && typeof value === 'object' && depth < depthMax) {
+      for (const key of Object.keys(value)) {
+        const named = key.length >= 13 && holdsPan(key);
+        if (named) report(pointer);
+        const child = named ? `${pointer}/*` : `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+        visit((value as Readonly<Record<string, unknown>>)[key], child, depth + 1);
+      }
+    }
+  };
+  visit(body, '', 0);
+  return issues;
+}

@@ -1,0 +1,50 @@
+import type { LogRecord, StoredLogRecord, Topic } from '../log-record';
+
+/**
+ * The log: the only truth. Everything else is a view of it that can be dropped and rebuilt.
+ *
+ * @guarantee EL1 when `append` resolves, its records are durable: a crash of the process at any later moment loses none of them
+ * @guarantee EL2 records are read back in the order in which `append` was called, byte for byte, at positions that only grow
+ * @guarantee EL3 a record that was torn by a crash is never read; what was acknowledged before it is
+ * @guarantee EL4 `read` from a position returns every durable record after it exactly once, across restarts
+ * @guarantee EL5 a subscriber hears of a record only when it is durable, in order, and a slow one does not hold up `append`
+ * @guarantee EL6 waiting appends are bounded; beyond the bound `append` rejects with `log_unavailable`, and nothing of that call is written
+ * @guarantee EL7 after `close`, `append` rejects with `log_unavailable`, and everything appended before is durable
+ */
+export interface EventLog {
+  /**
+   * Appends records, all or none, in one group commit with whatever else is waiting. The order among concurrent
+   * callers is the order of the calls: the records are queued before the first `await`.
+   * @returns positions, in order
+   * @throws VetoError log_unavailable (retryable)
+   */
+  append(records: readonly LogRecord[]): Promise<readonly number[]>;
+
+  /**
+   * Durable records after `after`, oldest first.
+   * @param query.topics only these; all when left out
+   * @param query.recordCountMax how many records to return at most
+   * @returns `to` is the position up to which the log was looked at (≥ the last record's), from which to go on
+   */
+  read(query: LogQuery): Promise<LogBatch>;
+
+  /** Position of the last durable record; −1 when there is none. */
+  end(): number;
+
+  /** Calls `listener` after each group commit with the records that became durable, in order. @returns how to stop */
+  subscribe(listener: (records: readonly StoredLogRecord[]) => void): () => void;
+
+  /** Makes everything durable, and lets go of files. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface LogQuery {
+  readonly after: number;
+  readonly recordCountMax: number;
+  readonly topics?: readonly Topic[];
+}
+
+export interface LogBatch {
+  readonly records: readonly StoredLogRecord[];
+  readonly to: number;
+}
