@@ -1,0 +1,4 @@
+import { resolve } from 'node:path';
+
+/** Absolute path of the workspace's root. */
+export const workspaceRoot = resolve(import.meta.dirname, '../../..');
