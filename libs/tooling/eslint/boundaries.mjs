@@ -23,7 +23,7 @@ const ALLOWED = {
   'app:replay': { libs: ['domain', 'features', 'rules', 'decision', 'model', 'log', 'store', 'history'] },
   'app:trainer': { libs: [] },
   'app:docs': { libs: [] },
-  'app:e2e': { libs: ['domain', 'client', 'testing'] },
+  'app:e2e': { libs: ['domain', 'client', 'testing', 'tooling'] },
 };
 
 /** What tests may import besides: the suites and builders, and for a project that documents others, these. */

@@ -65,7 +65,7 @@ export const filesAreShort: TidyCheck = (files) => {
 
 const MACHINE_PATH = /(?<![\w.$}-])\/(?:work|root|home\/\w+|Users\/\w+)\/[\w.-]+/;
 const REGISTRY =
-  /https?:\/\/[\w.-]*(?:registry|artifactory|nexus|pypi|mirror)[\w.-]*|--(?:extra-)?index-url|<repositories\b/;
+  /https?:\/\/[\w.-]*(?:registry|artifactory|nexus|pypi|mirror)[\w.-]*|--(?:extra-)?index-url|<(?:repositories)>/;
 
 /** What works here works elsewhere; inside a container image the paths are the image's own. */
 export const nothingOfThisMachine: TidyCheck = (files) =>
