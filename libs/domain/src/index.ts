@@ -20,4 +20,5 @@ export * from './ports/event-log';
 export * from './ports/model-scorer';
 export * from './ports/state-store';
 export * from './rule';
+export * from './sha256';
 export * from './transaction';
