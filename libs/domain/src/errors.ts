@@ -14,9 +14,12 @@ export const ERROR_CODES = {
   in_flight: { status: 409, title: 'The same transaction is being decided at this moment' },
   version_conflict: { status: 409, title: 'Somebody else acted first' },
   undo_expired: { status: 409, title: 'The undo window has passed' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
   body_too_large: { status: 413, title: 'The body is larger than 32 KiB' },
+  uri_too_long: { status: 414, title: 'The path is too long' },
   unsupported_media_type: { status: 415, title: 'Only application/json in UTF-8 is accepted' },
   transaction_id_reused: { status: 422, title: 'This transaction id was used with another body' },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
   rate_limited: { status: 429, title: 'Too many requests' },
   // The world: retry may help.
   model_unavailable: { status: 503, title: 'The model cannot score' },
