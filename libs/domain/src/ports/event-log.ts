@@ -15,10 +15,13 @@ export interface EventLog {
   /**
    * Appends records, all or none, in one group commit with whatever else is waiting. The order among concurrent
    * callers is the order of the calls: the records are queued before the first `await`.
+   * Without records it is a barrier: it resolves when everything appended before is durable.
+   * @param options.relaxed nobody waits for these records: they may be held back for some milliseconds, or until
+   *   somebody appends in earnest, so that one sync serves both. Order is kept all the same
    * @returns positions, in order
    * @throws VetoError log_unavailable (retryable)
    */
-  append(records: readonly LogRecord[]): Promise<readonly number[]>;
+  append(records: readonly LogRecord[], options?: { readonly relaxed?: boolean }): Promise<readonly number[]>;
 
   /**
    * Durable records after `after`, oldest first.
