@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify';
+
+/** Nothing from elsewhere, no inline script; styles that components set on elements are the one allowance. */
+function contentSecurityPolicy(socketOrigins: readonly string[]): string {
+  return [
+    "default-src 'self'",
+    `connect-src 'self' ${socketOrigins.join(' ')}`.trim(),
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** On every page that a browser shows. JSON needs none of it: it is never a document. */
+export function installSecurityHeaders(fastify: FastifyInstance, options: { readonly socketOrigins: readonly string[]; readonly https: boolean }): void {
+  const policy = contentSecurityPolicy(options.socketOrigins);
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    if (String(reply.getHeader('content-type') ?? '').startsWith('text/html')) {
+      reply.header('content-security-policy', policy);
+      reply.header('referrer-policy', 'no-referrer');
+      reply.header('cross-origin-opener-policy', 'same-origin');
+      reply.header('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=()');
+    }
+    if (options.https) reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
+    done(null, payload);
+  });
+}

@@ -1,0 +1,124 @@
+import type { DecisionRecord, ErrorCode, Outcome } from '@veto/domain';
+import type { Logger } from 'pino';
+import { createMetrics, type Metrics, type MetricSources } from './metrics';
+
+/**
+ * What happens in business terms: one function per event, which counts it and writes at most one line.
+ * Lines and labels hold ids, which are tokens; never a payment's contents, a header, a path or a query.
+ */
+export class Telemetry {
+  readonly metrics: Metrics;
+  readonly #log: Logger;
+
+  constructor(log: Logger, sources: MetricSources) {
+    this.#log = log;
+    this.metrics = createMetrics(sources);
+  }
+
+  decisionMade(made: { readonly record: DecisionRecord; readonly replayed: boolean; readonly timingsMs: Readonly<Record<string, number>>; readonly requestId: string }): void {
+    const { decision } = made.record;
+    this.metrics.decided(decision.outcome, made.replayed, decision.decided_by.kind);
+    if (made.replayed) return;
+    this.metrics.timed(made.timingsMs);
+    for (const stage of decision.degraded) this.metrics.degraded(stage);
+    const level = decision.degraded.length > 0 ? 'warn' : 'debug';
+    if (!this.#log.isLevelEnabled(level)) return;
+    this.#log[level](
+      {
+        request: made.requestId,
+        tenant: made.record.tenant_id,
+        decision: decision.id,
+        seq: made.record.seq,
+        outcome: decision.outcome,
+        score: decision.score,
+        ...(decision.degraded.length > 0 && { silent: decision.degraded }),
+        totalMs: made.timingsMs['total'],
+      },
+      decision.degraded.length > 0 ? 'decided without every stage' : 'decided',
+    );
+  }
+
+  labelRecorded(label: { readonly tenantId: string; readonly verdict: string; readonly source: string; readonly status: string; readonly requestId: string }): void {
+    this.metrics.labelled(label.verdict, label.source, label.status);
+    this.#log.debug({ request: label.requestId, tenant: label.tenantId, label: label.verdict, source: label.source }, `label ${label.status}`);
+  }
+
+  orphansFinished(count: number): void {
+    this.metrics.orphansFinished(count);
+    this.#log.warn({ count }, 'finished payments that a crash had left undecided');
+  }
+
+  caseDecided(event: { readonly decisionId: string; readonly outcome: Outcome; readonly analystId: string; readonly blocksCard: boolean }): void {
+    this.metrics.caseEvent('decided');
+    this.#log.info({ decision: event.decisionId, outcome: event.outcome, analyst: event.analystId, cardBlocked: event.blocksCard }, 'analyst decided');
+  }
+
+  caseUndone(event: { readonly decisionId: string; readonly analystId: string }): void {
+    this.metrics.caseEvent('undone');
+    this.#log.info({ decision: event.decisionId, analyst: event.analystId }, 'analyst took it back');
+  }
+
+  caseEffected(event: { readonly decisionId: string; readonly outcome: Outcome; readonly version: number }): void {
+    this.metrics.caseEvent('effected');
+    this.#log.info({ decision: event.decisionId, outcome: event.outcome, version: event.version }, 'decision revised');
+  }
+
+  caseEffectDelayed(event: { readonly decisionId: string; readonly error: unknown }): void {
+    this.#log.error({ decision: event.decisionId, error: errorName(event.error) }, 'a revision could not be written; it is tried again');
+  }
+
+  consoleConnected(): void {
+    this.metrics.sockets(+1);
+  }
+
+  consoleLeft(): void {
+    this.metrics.sockets(-1);
+  }
+
+  consoleSkipped(alertCount: number): void {
+    this.metrics.alertsSkipped(alertCount);
+    this.#log.warn({ alerts: alertCount }, 'a console is slow and was told how much it missed');
+  }
+
+  consoleKicked(bufferedBytes: number): void {
+    this.metrics.consoleKicked();
+    this.#log.warn({ bufferedBytes }, 'a console that takes nothing was disconnected');
+  }
+
+  requestRefused(requestId: string, code: ErrorCode): void {
+    this.metrics.refused(code);
+    if (code === 'unauthenticated' || code === 'forbidden') this.#log.warn({ request: requestId, code }, 'request refused');
+    else this.#log.debug({ request: requestId, code }, 'request refused');
+  }
+
+  /** Our own mistake: someone has to look at it. */
+  requestFailed(requestId: string, error: unknown): void {
+    this.metrics.refused('internal');
+    this.#log.error({ request: requestId, error: errorName(error), stack: error instanceof Error ? error.stack : undefined }, 'request failed');
+  }
+
+  trafficEnded(ended: { readonly code: number | null; readonly signal: string | null; readonly lastLines: string }): void {
+    this.metrics.trafficEnded();
+    this.#log.error(ended, 'the demo traffic ended by itself; restart to have it again, or use --rate 0');
+  }
+
+  started(parts: { readonly logEnd: number; readonly decisions: string; readonly startMs: number }): void {
+    this.#log.info(parts, 'started');
+  }
+
+  warned(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.#log.warn(fields, message);
+  }
+
+  stopping(reason: string): void {
+    this.#log.info({ reason }, 'stopping: finishing what was asked, then closing the log');
+  }
+
+  stopped(tookMs: number): void {
+    this.#log.info({ tookMs }, 'stopped');
+  }
+}
+
+function errorName(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : typeof error;
+}

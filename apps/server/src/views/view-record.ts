@@ -1,0 +1,41 @@
+import { TOPICS, type CaseEvent, type DecisionRecord, type DecisionRevisionRecord, type ListEvent, type StoredLogRecord, type Topic } from '@veto/domain';
+
+/** The topics that the views fold. */
+export const VIEW_TOPICS: readonly Topic[] = [TOPICS.decisions, TOPICS.caseEvents, TOPICS.lists];
+
+/** A record of the log as the views read it: parsed once, for all of them. */
+export type ViewRecord = {
+  readonly position: number;
+  readonly appendedAtMs: number;
+  readonly tenantId: string;
+} & (
+  | { readonly kind: 'decision'; readonly record: DecisionRecord }
+  | { readonly kind: 'revision'; readonly record: DecisionRevisionRecord }
+  | { readonly kind: 'case'; readonly event: CaseEvent }
+  | { readonly kind: 'list'; readonly event: ListEvent }
+);
+
+/** Records on the log were written by us and validated before, so they are parsed and trusted. @returns null for other topics */
+export function viewRecordOf(stored: StoredLogRecord): ViewRecord | null {
+  const { position, appendedAtMs, topic } = stored;
+  if (!VIEW_TOPICS.includes(topic)) return null;
+  const value: unknown = JSON.parse(Buffer.from(stored.value.buffer, stored.value.byteOffset, stored.value.byteLength).toString('utf8'));
+  if (topic === TOPICS.caseEvents) {
+    const event = value as CaseEvent;
+    return { kind: 'case', position, appendedAtMs, tenantId: event.tenant_id, event };
+  }
+  if (topic === TOPICS.lists) {
+    const event = value as ListEvent;
+    return { kind: 'list', position, appendedAtMs, tenantId: event.tenant_id, event };
+  }
+  const record = value as DecisionRecord | DecisionRevisionRecord;
+  return record.schema === 'decision.v1'
+    ? { kind: 'decision', position, appendedAtMs, tenantId: record.tenant_id, record }
+    : { kind: 'revision', position, appendedAtMs, tenantId: record.tenant_id, record };
+}
+
+/** Which decision a record belongs to; null for lists. */
+export function decisionIdOfView(record: ViewRecord): string | null {
+  if (record.kind === 'case') return record.event.decision_id;
+  return record.kind === 'list' ? null : record.record.decision.id;
+}
