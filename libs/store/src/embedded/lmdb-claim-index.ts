@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { open, type Database, type RootDatabase } from 'lmdb';
+import { VetoError } from '@veto/domain';
+import type { ClaimIndex, DecidedClaim, LogMark } from './claim-index';
+
+/** Puts are written together: after this time, or when this many wait. */
+const FLUSH_INTERVAL_MS = 200;
+const WAITING_COUNT_MAX = 5_000;
+/** LMDB's keys are at most 1 978 bytes; longer ones are stored by their hash. */
+const KEY_CHAR_COUNT_MAX = 400;
+
+const SHA256_FINGERPRINT = /^sha256:[0-9a-f]{64}$/;
+const POSITION_BYTES = 6;
+const MARK_KEY = 'mark';
+
+/** @throws VetoError store_unavailable when the files cannot be opened */
+export function openLmdbClaimIndex(directory: string): ClaimIndex {
+  try {
+    return new LmdbClaimIndex(open({ path: directory, maxDbs: 4, encoding: 'binary' }));
+  } catch (cause) {
+    throw new VetoError('store_unavailable', `the index of decided ids in ${directory} cannot be opened: ${String(cause)}`, { cause });
+  }
+}
+
+class LmdbClaimIndex implements ClaimIndex {
+  readonly #root: RootDatabase<Buffer, string>;
+  readonly #decided: Database<Buffer, string>;
+  readonly #labels: Database<Buffer, string>;
+  readonly #marks: Database<Buffer, string>;
+  /** Put and not yet written: LMDB does not show what is under way. */
+  #waitingDecided = new Map<string, DecidedClaim>();
+  #waitingLabels = new Map<string, number>();
+  #writingDecided: ReadonlyMap<string, DecidedClaim> = new Map();
+  #writingLabels: ReadonlyMap<string, number> = new Map();
+  #mark: LogMark | null;
+  #markChanged = false;
+  #timer: NodeJS.Timeout | null = null;
+  #written: Promise<void> = Promise.resolve();
+
+  constructor(root: RootDatabase<Buffer, string>) {
+    this.#root = root;
+    this.#decided = root.openDB({ name: 'decided', encoding: 'binary' });
+    this.#labels = root.openDB({ name: 'labels', encoding: 'binary' });
+    this.#marks = root.openDB({ name: 'marks', encoding: 'binary' });
+    const mark = this.#marks.get(MARK_KEY);
+    this.#mark = mark === undefined ? null : (JSON.parse(mark.toString('utf8')) as LogMark);
+  }
+
+  get mark(): LogMark | null {
+    return this.#mark;
+  }
+
+  decided(claimKey: string): DecidedClaim | null {
+    const waiting = this.#waitingDecided.get(claimKey) ?? this.#writingDecided.get(claimKey);
+    if (waiting !== undefined) return waiting;
+    const bytes = this.#decided.get(storedKey(claimKey));
+    return bytes === undefined ? null : decodeDecided(bytes);
+  }
+
+  labelSeq(labelKey: string): number | null {
+    const waiting = this.#waitingLabels.get(labelKey) ?? this.#writingLabels.get(labelKey);
+    if (waiting !== undefined) return waiting;
+    const bytes = this.#labels.get(storedKey(labelKey));
+    return bytes === undefined ? null : bytes.readUIntLE(0, POSITION_BYTES);
+  }
+
+  putDecided(claimKey: string, claim: DecidedClaim): void {
+    this.#waitingDecided.set(claimKey, claim);
+    this.#schedule();
+  }
+
+  putLabel(labelKey: string, seq: number): void {
+    this.#waitingLabels.set(labelKey, seq);
+    this.#schedule();
+  }
+
+  advance(mark: LogMark): void {
+    this.#mark = mark;
+    this.#markChanged = true;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#waitingDecided.size + this.#waitingLabels.size >= WAITING_COUNT_MAX) {
+      this.#write();
+      return;
+    }
+    this.#timer ??= setTimeout(() => {
+      this.#write();
+    }, FLUSH_INTERVAL_MS).unref();
+  }
+
+  /** Writes what waits, in one transaction with the mark, after what is being written. */
+  #write(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    // A write that failed was told to whoever flushed it, and is tried again with this one.
+    this.#written = this.#written.catch(() => undefined).then(() => this.#writeWaiting());
+    this.#written.catch(() => undefined);
+  }
+
+  async #writeWaiting(): Promise<void> {
+    if (!this.#markChanged && this.#waitingDecided.size === 0 && this.#waitingLabels.size === 0) return;
+    const decided = (this.#writingDecided = this.#waitingDecided);
+    const labels = (this.#writingLabels = this.#waitingLabels);
+    this.#waitingDecided = new Map();
+    this.#waitingLabels = new Map();
+    const mark = this.#mark;
+    this.#markChanged = false;
+    try {
+      await this.#root.batch(() => {
+        for (const [key, claim] of decided) void this.#decided.put(storedKey(key), encodeDecided(claim));
+        for (const [key, seq] of labels) void this.#labels.put(storedKey(key), encodeSeq(seq));
+        if (mark !== null) void this.#marks.put(MARK_KEY, Buffer.from(JSON.stringify(mark)));
+      });
+    } catch (cause) {
+      // They wait again, so that reads still see them and the next write takes them along.
+      this.#waitingDecided = new Map([...decided, ...this.#waitingDecided]);
+      this.#waitingLabels = new Map([...labels, ...this.#waitingLabels]);
+      this.#markChanged = true;
+      throw new VetoError('store_unavailable', `writing ${decided.size} decided ids failed: ${String(cause)}`, { retryable: true, cause });
+    } finally {
+      this.#writingDecided = new Map();
+      this.#writingLabels = new Map();
+    }
+  }
+
+  async flush(): Promise<void> {
+    this.#write();
+    await this.#written;
+    await this.#root.flushed;
+  }
+
+  async clear(): Promise<void> {
+    this.#waitingDecided = new Map();
+    this.#waitingLabels = new Map();
+    this.#mark = null;
+    this.#markChanged = false;
+    await this.#written;
+    await Promise.all([this.#decided.clearAsync(), this.#labels.clearAsync(), this.#marks.clearAsync()]);
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    await this.#root.close();
+  }
+}
+
+function storedKey(key: string): string {
+  return key.length <= KEY_CHAR_COUNT_MAX ? key : `sha256:${createHash('sha256').update(key).digest('hex')}`;
+}
+
+const IS_TEXT = 0;
+const IS_SHA256 = 1;
+
+/** Position (6 bytes), a tag, then the fingerprint: as the 32 bytes of a SHA-256, or as text. */
+function encodeDecided(claim: DecidedClaim): Buffer {
+  const isHash = SHA256_FINGERPRINT.test(claim.fingerprint);
+  const fingerprint = isHash
+    ? Buffer.from(claim.fingerprint.slice('sha256:'.length), 'hex')
+    : Buffer.from(claim.fingerprint);
+  return Buffer.concat([encodeSeq(claim.position), Buffer.of(isHash ? IS_SHA256 : IS_TEXT), fingerprint]);
+}
+
+function decodeDecided(bytes: Buffer): DecidedClaim {
+  const fingerprint = bytes.subarray(POSITION_BYTES + 1);
+  const isHash = bytes[POSITION_BYTES] === IS_SHA256;
+  return {
+    position: bytes.readUIntLE(0, POSITION_BYTES),
+    fingerprint: isHash ? `sha256:${fingerprint.toString('hex')}` : fingerprint.toString('utf8'),
+  };
+}
+
+function encodeSeq(seq: number): Buffer {
+  const bytes = Buffer.allocUnsafe(POSITION_BYTES);
+  bytes.writeUIntLE(seq, 0, POSITION_BYTES);
+  return bytes;
+}
