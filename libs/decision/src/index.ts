@@ -1,0 +1,16 @@
+export { decide } from './decide';
+export { chooseOutcome, type Choice } from './decide-outcome';
+export { decisionIdOf } from './decision-id';
+export { fingerprintOf } from './fingerprint';
+export { historyEventOf, labelKeyOf, type HistoryEvent } from './history-event-of';
+export type { Arrival, Line, Scored } from './line';
+export { createListBook, type ListBook, type ListedEntity } from './list-book';
+export { NEVER, outcomeAt, outcomeCosts, outcomeThresholds, type OutcomeCost } from './outcome-thresholds';
+export { encodeRecord, parseDecisionRecord } from './record-codec';
+export { recordLabel, type LabelRecorded } from './record-label';
+export { replayDecision, type DecisionDifference, type Replayed, type ReplayWith } from './replay-decision';
+export { scoreTransactions } from './score-transaction';
+export { createScoringDoor, type ScoringDoor } from './scoring-door';
+export type { Situation } from './situation';
+export { startingPolicy } from './starting-policy';
+export { sweepOrphans } from './sweep-orphans';

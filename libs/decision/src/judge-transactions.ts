@@ -1,0 +1,192 @@
+import {
+  type DecisionRecord,
+  type FeatureVector,
+  type LineStage,
+  type ListHit,
+  type RecordedRuleHit,
+  type RecordedScore,
+  type RuleHit,
+} from '@veto/domain';
+import { computeFeatures } from '@veto/features';
+import { evaluateRules } from '@veto/rules';
+import { decide } from './decide';
+import { chooseOutcome } from './decide-outcome';
+import { decisionIdOf } from './decision-id';
+import type { Line } from './line';
+import type { Prepared } from './prepare-arrival';
+import { encodeDecisionRecord } from './record-codec';
+import { roundedMs, roundedScore, toMillionths } from './rounding';
+import { scoreWithDeadline, type ModelWord } from './score-with-deadline';
+import type { Situation } from './situation';
+
+/** A payment that `begin` gave its place in the order of things. */
+export interface Begun {
+  readonly prepared: Prepared;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly histories: readonly Uint8Array[];
+  /** What is left of its deadline now, in ms. */
+  readonly leftMs: number;
+  /** Stages so far, in ms. */
+  readonly timingsMs: Readonly<Record<string, number>>;
+}
+
+/** A decision, ready to be committed. */
+export interface Judged {
+  readonly begun: Begun;
+  readonly record: DecisionRecord;
+  readonly body: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What the rules are evaluated on, and what they said. */
+interface Examined {
+  readonly begun: Begun;
+  readonly features: FeatureVector;
+  readonly score: number | null;
+  readonly silent: readonly LineStage[];
+  readonly listHits: readonly ListHit[];
+  readonly ruleHits: readonly RecordedRuleHit[];
+  readonly rulesEvaluated: number;
+}
+
+/** Features → model → rules → decision, for a batch. Waits for the model only. */
+export async function judgeTransactions(line: Line, batch: readonly Begun[]): Promise<readonly Judged[]> {
+  const startedMs = line.stopwatch();
+  const vectors = batch.map(({ prepared, seq, histories }) =>
+    computeFeatures({
+      transaction: prepared.transaction,
+      seq,
+      histories: histories.map((bytes, i) => ({ kind: prepared.entities[i]!.kind, bytes })),
+    }),
+  );
+  const featuresMs = line.stopwatch();
+  const words = await scoreWithDeadline(
+    line,
+    batch.map((begun, i) => ({
+      vector: vectors[i]!.values,
+      leftMs: begun.leftMs - (featuresMs - startedMs),
+    })),
+  );
+  const modelMs = line.stopwatch();
+  const decidedAtMs = line.clock.nowMs();
+  const examined = batch.map((begun, i) =>
+    examine(line, { begun, features: vectors[i]!, word: words[i]!, nowMs: decidedAtMs }),
+  );
+  const stagesMs = {
+    features: roundedMs(featuresMs - startedMs),
+    model: roundedMs(modelMs - featuresMs),
+    rules: roundedMs(line.stopwatch() - modelMs),
+  };
+  let openReviews = line.openReviews();
+  return examined.map((one) => {
+    const judged = judge(line, one, { decidedAtMs, stagesMs, openReviews });
+    if (judged.record.decision.outcome === 'review') openReviews++;
+    return judged;
+  });
+}
+
+function examine(
+  line: Line,
+  of: {
+    readonly begun: Begun;
+    readonly features: FeatureVector;
+    readonly word: ModelWord;
+    readonly nowMs: number;
+  },
+): Examined {
+  const { begun, features, word } = of;
+  const { transaction, entities } = begun.prepared;
+  const score = 'score' in word ? word.score : null;
+  const listHits = line.lists.hits(transaction.tenantId, entities, of.nowMs);
+  const evaluation = evaluateRules(line.ruleset, {
+    transaction,
+    features,
+    score: score === null ? null : roundedScore(score),
+    listHits,
+  });
+  return {
+    begun,
+    features,
+    score,
+    silent: 'silent' in word ? word.silent : [],
+    listHits,
+    ruleHits: evaluation.hits.map(recordedHitOf),
+    rulesEvaluated: evaluation.evaluatedCount,
+  };
+}
+
+export function recordedHitOf({
+  id,
+  version,
+  name,
+  mode,
+  effect,
+  reasonCode,
+  error,
+  seen,
+}: RuleHit): RecordedRuleHit {
+  return { id, version, name, mode, effect, reason_code: reasonCode, error, seen };
+}
+
+interface JudgedAt {
+  readonly decidedAtMs: number;
+  readonly stagesMs: Readonly<Record<string, number>>;
+  readonly openReviews: number;
+}
+
+function judge(line: Line, examined: Examined, at: JudgedAt): Judged {
+  const { begun, features, score } = examined;
+  const { transaction, receivedAtMs, fingerprint, canonical } = begun.prepared;
+  const unexplained: Situation = {
+    transaction,
+    featureSet: line.featureSet,
+    features,
+    ruleset: line.ruleset,
+    policy: line.policy,
+    model: score === null ? null : (line.scorer?.manifest ?? null),
+    scored: score === null ? null : { score, base: null, contributions: null },
+    ruleHits: examined.ruleHits,
+    listHits: examined.listHits,
+    openReviews: at.openReviews,
+    silent: examined.silent,
+    decisionId: decisionIdOf({ tenantId: transaction.tenantId, transactionId: transaction.id, receivedAtMs }),
+    decidedAtMs: at.decidedAtMs,
+    timingsMs: { ...begun.timingsMs, ...at.stagesMs },
+  };
+  const choice = chooseOutcome(unexplained);
+  const scored = choice.outcome === 'approve' ? unexplained.scored : explained(line, unexplained);
+  const decision = decide({ ...unexplained, scored }, choice);
+  const body = JSON.stringify(decision);
+  const record: DecisionRecord = {
+    schema: 'decision.v1',
+    tenant_id: transaction.tenantId,
+    epoch: begun.epoch,
+    seq: begun.seq,
+    fingerprint,
+    received_at_ms: receivedAtMs,
+    decided_at_ms: at.decidedAtMs,
+    transaction: transaction.payload,
+    features: Array.from(features.values, (value) => (Number.isNaN(value) ? null : value)),
+    truncated: features.truncated,
+    scored,
+    rule_hits: examined.ruleHits,
+    rules_evaluated: examined.rulesEvaluated,
+    list_hits: examined.listHits,
+    open_reviews: at.openReviews,
+    silent: examined.silent,
+    decision,
+  };
+  return { begun, record, body, bytes: encodeDecisionRecord(record, { transaction: canonical, body }) };
+}
+
+/** The score with what each feature adds to it. */
+function explained(line: Line, { scored, features }: Situation): RecordedScore | null {
+  if (scored === null || line.scorer === null) return scored;
+  const { base, contributions } = line.scorer.explain(features.values);
+  return {
+    score: scored.score,
+    base: toMillionths(base),
+    contributions: Array.from(contributions, toMillionths),
+  };
+}

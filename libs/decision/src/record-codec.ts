@@ -1,0 +1,71 @@
+import {
+  invariant,
+  type DecisionRecord,
+  type DecisionRevisionRecord,
+  type TransactionPayload,
+  type TransactionReceived,
+} from '@veto/domain';
+
+const decoder = new TextDecoder();
+
+/** JSON in UTF-8: the form of every value on the log. */
+export function encodeRecord(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value), 'utf8');
+}
+
+/**
+ * The record's JSON out of the parts that exist as text already: the canonical payment, which was written for the
+ * fingerprint, and the reply's body. The same text as `JSON.stringify(record)` but for the payment's order of keys.
+ */
+export function encodeDecisionRecord(
+  record: DecisionRecord,
+  text: { readonly transaction: string; readonly body: string },
+): Uint8Array {
+  const { transaction: _transaction, decision: _decision, features, ...members } = record;
+  const { schema, tenant_id, epoch, seq, fingerprint, received_at_ms, decided_at_ms, ...facts } = members;
+  const head = JSON.stringify({ schema, tenant_id, epoch, seq, fingerprint, received_at_ms, decided_at_ms });
+  const tail = JSON.stringify({ features, ...facts });
+  return Buffer.from(
+    `${head.slice(0, -1)},"transaction":${text.transaction},${tail.slice(1, -1)},"decision":${text.body}}`,
+    'utf8',
+  );
+}
+
+/** The journal's record of a payment that was received, around its canonical text. */
+export function encodeReceived(
+  received: Omit<TransactionReceived, 'transaction'>,
+  transaction: string,
+): Uint8Array {
+  return Buffer.from(`${JSON.stringify(received).slice(0, -1)},"transaction":${transaction}}`, 'utf8');
+}
+
+/** A value of `veto.decisions.v1`. @throws InvariantError when it is none: the log holds only what Veto wrote. */
+export function parseDecisionRecord(bytes: Uint8Array): DecisionRecord | DecisionRevisionRecord {
+  const value = JSON.parse(decoder.decode(bytes)) as DecisionRecord | DecisionRevisionRecord;
+  invariant(
+    value.schema === 'decision.v1' || value.schema === 'decision-revision.v1',
+    `a decision record has the unknown schema ${String((value as { schema: unknown }).schema)}`,
+  );
+  return value;
+}
+
+/** The automatic decision that a store handed out. @throws InvariantError on a revision or anything else */
+export function parseAutomaticDecision(bytes: Uint8Array): DecisionRecord {
+  const record = parseDecisionRecord(bytes);
+  invariant(record.schema === 'decision.v1', `expected an automatic decision, got ${record.schema}`);
+  return record;
+}
+
+/** A value of `veto.transactions.v1`, whose payment was validated before it was written. */
+export function parseReceived(
+  bytes: Uint8Array,
+): TransactionReceived & { readonly transaction: TransactionPayload } {
+  const value = JSON.parse(decoder.decode(bytes)) as TransactionReceived & {
+    readonly transaction: TransactionPayload;
+  };
+  invariant(
+    value.schema === 'transaction-received.v1',
+    `a received payment has the unknown schema ${String(value.schema)}`,
+  );
+  return value;
+}

@@ -1,0 +1,144 @@
+import { type BeginResult } from '@veto/domain';
+import { decisionsOnTheWay } from './decisions-on-the-way';
+import { differingFields } from './differing-fields';
+import { judgeTransactions, type Begun, type Judged } from './judge-transactions';
+import type { Arrival, Line, Scored } from './line';
+import { beginRequestOf, prepare, type Prepared } from './prepare-arrival';
+import { parseAutomaticDecision } from './record-codec';
+import { roundedMs } from './rounding';
+
+/**
+ * The line, for a batch of one or more: begin → features → model → rules → decide → commit → append. Each arrival is
+ * answered as if it had come alone; two with one id are told what two calls would be told.
+ * @returns in order of the arrivals, when everything in it is durable
+ * @throws VetoError store_unavailable | wrong_epoch | log_unavailable (retryable): ask again with the same id
+ * @guarantee I1 one transaction id, one decision, the same bytes for every repetition
+ * @guarantee I5 a decision is on the log before it is answered
+ */
+export async function scoreTransactions(
+  line: Line,
+  arrivals: readonly Arrival[],
+): Promise<readonly Scored[]> {
+  return Promise.all(await decideArrivals(line, arrivals));
+}
+
+/** The same, one step earlier: resolves when the decisions are committed and handed to the log, with an answer to come for each. */
+export async function decideArrivals(
+  line: Line,
+  arrivals: readonly Arrival[],
+): Promise<readonly Promise<Scored>[]> {
+  const startedMs = line.stopwatch();
+  const prepared = arrivals.map(prepare);
+  const begins = await line.store.begin(prepared.map(beginRequestOf));
+  const beginMs = line.stopwatch() - startedMs;
+  const begun: Begun[] = [];
+  begins.forEach((result, i) => {
+    if (result.status === 'begun')
+      begun.push(begunOf(line, result, { prepared: prepared[i]!, arrival: arrivals[i]!, beginMs }));
+  });
+  const answers = await settle(line, begun);
+  let next = 0;
+  return begins.map((result, i) => {
+    const totalMs = (): number =>
+      arrivals[i]!.parseMs + (arrivals[i]!.waitedMs ?? 0) + line.stopwatch() - startedMs;
+    return result.status === 'begun'
+      ? answers[next++]!.then((scored) => withTotal(scored, totalMs()))
+      : answerKnown(line, result, prepared[i]!).then((scored) => withTotal(scored, totalMs()));
+  });
+}
+
+function begunOf(
+  line: Line,
+  result: BeginResult & { readonly status: 'begun' },
+  of: { readonly prepared: Prepared; readonly arrival: Arrival; readonly beginMs: number },
+): Begun {
+  const { parseMs, waitedMs = 0, deadlineMs = line.deadlineMs } = of.arrival;
+  return {
+    prepared: of.prepared,
+    epoch: result.epoch,
+    seq: result.seq,
+    histories: result.histories,
+    leftMs: deadlineMs - parseMs - waitedMs - of.beginMs,
+    timingsMs: { parse: roundedMs(parseMs), wait: roundedMs(waitedMs), begin: roundedMs(of.beginMs) },
+  };
+}
+
+/** Judges what was begun, commits it, and hands the winners to the log. @returns an answer to come for each, in order */
+export async function settle(line: Line, begun: readonly Begun[]): Promise<readonly Promise<Scored>[]> {
+  if (begun.length === 0) return [];
+  const judged = await judgeTransactions(line, begun);
+  const onTheWay = decisionsOnTheWay(line.log);
+  const tickets = judged.map(({ begun: { prepared } }) => onTheWay.announce(keyOf(prepared)));
+  const judgedMs = line.stopwatch();
+  const commits = await line.store.commit(judged.map(commitRequestOf)).catch((error: unknown) => {
+    tickets.forEach(onTheWay.release);
+    throw error;
+  });
+  const committedMs = line.stopwatch();
+  const won = judged.flatMap(({ bytes }, i) => (commits[i]!.won ? [{ ticket: tickets[i]!, bytes }] : []));
+  const durable = won.length === 0 ? Promise.resolve() : onTheWay.append(won);
+  // Whoever waits for an answer hears of a failure; without losers and waiters nobody else listens.
+  durable.catch(() => undefined);
+  return judged.map(async (one, i) => {
+    const { won: isWinner, bytes } = commits[i]!;
+    if (isWinner) {
+      await durable;
+      return decided(line, one, { commitMs: committedMs - judgedMs, committedMs });
+    }
+    onTheWay.release(tickets[i]!);
+    return answerDecided(line, keyOf(one.begun.prepared), bytes);
+  });
+}
+
+const keyOf = ({ transaction }: Prepared): string => `${transaction.tenantId}|${transaction.id}`;
+
+function commitRequestOf({ begun: { prepared }, bytes }: Judged): {
+  tenantId: string;
+  transactionId: string;
+  bytes: Uint8Array;
+} {
+  return { tenantId: prepared.transaction.tenantId, transactionId: prepared.transaction.id, bytes };
+}
+
+function decided(
+  line: Line,
+  { record, body }: Judged,
+  at: { readonly commitMs: number; readonly committedMs: number },
+): Scored {
+  const serverTimingMs = {
+    ...record.decision.timings_ms,
+    commit: roundedMs(at.commitMs),
+    log: roundedMs(line.stopwatch() - at.committedMs),
+  };
+  return { status: 'decided', body, record, replayed: false, serverTimingMs };
+}
+
+function withTotal(scored: Scored, totalMs: number): Scored {
+  if (scored.status !== 'decided') return scored;
+  return { ...scored, serverTimingMs: { ...scored.serverTimingMs, total: roundedMs(totalMs) } };
+}
+
+async function answerKnown(
+  line: Line,
+  result: Exclude<BeginResult, { status: 'begun' }>,
+  prepared: Prepared,
+): Promise<Scored> {
+  if (result.status === 'in_flight') return { status: 'in_flight' };
+  if (result.status === 'fingerprint_mismatch') {
+    return { status: 'transaction_id_reused', issues: differingFields(result.first, prepared.canonical) };
+  }
+  return answerDecided(line, keyOf(prepared), result.bytes);
+}
+
+/** The answer to a repetition: the winner's own bytes, and not before they are on the log. */
+export async function answerDecided(line: Line, key: string, bytes: Uint8Array): Promise<Scored> {
+  await decisionsOnTheWay(line.log).ensureDurable({ key, bytes });
+  const record = parseAutomaticDecision(bytes);
+  return {
+    status: 'decided',
+    body: JSON.stringify(record.decision),
+    record,
+    replayed: true,
+    serverTimingMs: {},
+  };
+}
