@@ -1,0 +1,18 @@
+export {
+  aBeginRequest,
+  aHistoryRecord,
+  anAppendLabelRequest,
+  decisionBytes,
+  dullHistoryEventOf,
+  type BeginRequestOverrides,
+} from './builders/a-begin-request';
+export { aClock, DULL_NOW_MS, type ManualClock } from './builders/a-clock';
+export { aLabel } from './builders/a-label';
+export { aListEntry, aRule } from './builders/a-rule';
+export {
+  aTransaction,
+  aTransactionPayload,
+  DULL_TENANT_ID,
+  type PayloadOverrides,
+  type TransactionOverrides,
+} from './builders/a-transaction';
