@@ -1,0 +1,2 @@
+export { bundledModelDirectory } from './bundled-model-directory';
+export { loadOnnxScorer } from './onnx/onnx-scorer';
