@@ -14,13 +14,11 @@ export function differingFields(first: Uint8Array, canonical: string): readonly 
   const known = JSON.parse(decoder.decode(first)) as { readonly transaction: unknown };
   const pointers: string[] = [];
   collect(known.transaction, JSON.parse(canonical), '', pointers);
-  return pointers
-    .slice(0, FIELD_COUNT_MAX)
-    .map((pointer) => ({
-      pointer,
-      code: 'differs',
-      detail: 'is not what was first sent with this transaction id',
-    }));
+  return pointers.slice(0, FIELD_COUNT_MAX).map((pointer) => ({
+    pointer,
+    code: 'differs',
+    detail: 'is not what was first sent with this transaction id',
+  }));
 }
 
 function collect(first: unknown, second: unknown, pointer: string, pointers: string[]): void {

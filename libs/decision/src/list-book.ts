@@ -1,4 +1,6 @@
-import type { EntityKind, ListEntry, ListEvent, ListHit } from '@veto/domain';
+import { isIP } from 'node:net';
+import type { EntityKind, ListEntry, ListEvent, ListHit, TransactionPayload } from '@veto/domain';
+import { entityValueOf } from '@veto/features';
 
 /** A view of the lists, folded from their events: what is listed now, held in memory. */
 export interface ListBook {
@@ -18,9 +20,14 @@ export interface ListedEntity {
 
 const NOTHING: readonly ListHit[] = [];
 
-/** E-mail addresses are kept as entity keys have them: one address, however it was typed. */
+/** As entity keys have it: one e-mail address however it was typed, the network of an IPv6 address. */
 function canonicalValue(kind: EntityKind, value: string): string {
-  return kind === 'email' ? value.normalize('NFC').trim().toLowerCase() : value;
+  // No more of a payload is read for these kinds than what is given here.
+  if (kind === 'email')
+    return entityValueOf({ customer: { email: value } } as TransactionPayload, kind) ?? value;
+  if (kind === 'ip' && isIP(value) !== 0)
+    return entityValueOf({ ip: { address: value } } as TransactionPayload, kind) ?? value;
+  return value;
 }
 
 const keyOf = (tenantId: string, kind: EntityKind, value: string): string => `${tenantId}|${kind}:${value}`;

@@ -14,8 +14,8 @@ export const startingRules: readonly Rule[] = [
     id: 'rl_bin_attack',
     name: 'BIN attack',
     description:
-      'Many cards of one BIN within ten minutes, nearly all for small amounts: numbers are being guessed.',
-    expression: 'bin_card_distinct_10m >= 12 && bin_small_amount_share_10m >= 0.8 && transaction.amount < 15',
+      'Many cards of one BIN within ten minutes, and nearly all for small amounts: numbers are being guessed.',
+    expression: 'bin_card_distinct_10m >= 12 && bin_small_amount_share_1h >= 0.8 && transaction.amount < 15',
     effect: 'block',
     reason_code: 'BIN_ATTACK',
   }),
