@@ -28,12 +28,13 @@ const ALLOWED = {
 
 /** What tests may import besides: the suites and builders, and for a project that documents others, these. */
 const ALLOWED_IN_TESTS = {
+  'lib:decision': ['log', 'store'],
   'app:server': ['client'],
   'app:docs': ['domain', 'features', 'rules', 'model'],
   'app:trainer': ['domain', 'features', 'model'],
 };
 
-const TEST_FILES = ['**/*.spec.{ts,tsx}', '**/*.prove.ts'];
+const TEST_FILES = ['**/*.spec.{ts,tsx}', '**/*.spec-support.ts', '**/*.prove.ts'];
 
 /** @param {boolean} inTests */
 function constraints(inTests) {
