@@ -26,7 +26,10 @@ const PACKAGES = [
   'react',
 ];
 
-/** The table of the architecture, written a second time: what each project's own code may import of all these. */
+/**
+ * The table of the architecture, written a second time: what each project's own code may import of all these. A lib's
+ * packages are listed; an app may have any that it declares, and only the server NestJS.
+ */
 const OWN_CODE: Record<string, string> = {
   'libs/domain': 'zod',
   'libs/features': 'domain',
@@ -37,11 +40,11 @@ const OWN_CODE: Record<string, string> = {
   'libs/store': 'domain lmdb',
   'libs/client': 'domain',
   'libs/testing': 'domain fast-check',
-  'apps/server': 'domain features rules decision model log store zod fast-check @nestjs/common',
-  'apps/console': 'domain rules fast-check react',
-  'apps/traffic': 'domain client fast-check',
-  'apps/replay': 'domain features rules decision model log store fast-check',
-  e2e: 'domain client testing tooling fast-check',
+  'apps/server': 'domain features rules decision model log store @nestjs/common',
+  'apps/console': 'domain rules',
+  'apps/traffic': 'domain client',
+  'apps/replay': 'domain features rules decision model log store',
+  e2e: 'domain client testing tooling',
 };
 
 /** The same for its tests. */
@@ -49,8 +52,7 @@ const TESTS: Record<string, string> = {
   'libs/domain': 'testing zod fast-check',
   'libs/features': 'domain testing fast-check',
   'libs/store': 'domain testing lmdb fast-check',
-  'apps/server':
-    'domain features rules decision model log store client testing zod fast-check @nestjs/common',
+  'apps/server': 'domain features rules decision model log store client testing @nestjs/common',
 };
 
 const TARGETS = [...LIBS, ...APPS, ...PACKAGES];
@@ -123,6 +125,11 @@ function fileIn(root: string, file: string): string {
   return root === 'e2e' ? `${root}/${file}` : `${root}/src/${file}`;
 }
 
+function namesThatMatter(root: string): string[] {
+  if (root.startsWith('libs/')) return TARGETS;
+  return TARGETS.filter((name) => !PACKAGES.includes(name) || name === '@nestjs/common');
+}
+
 /** For each project of the table what the linter let pass, in the order of `TARGETS`. */
 function acceptedOf(
   table: Record<string, string>,
@@ -131,7 +138,7 @@ function acceptedOf(
   return Object.fromEntries(
     Object.keys(table).map((root, index) => {
       const refused = new Set(found[index]?.map(({ line }) => TARGETS[line - 1]));
-      return [root, TARGETS.filter((name) => !refused.has(name))];
+      return [root, namesThatMatter(root).filter((name) => !refused.has(name))];
     }),
   );
 }
