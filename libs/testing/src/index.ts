@@ -16,3 +16,11 @@ export {
   type PayloadOverrides,
   type TransactionOverrides,
 } from './builders/a-transaction';
+export { type Disposable, type Guarantee } from './conformance/guarantee';
+export {
+  MODEL_DAMAGES,
+  modelScorerConformance,
+  modelScorerGuarantees,
+  type ModelDamage,
+  type ModelScorerUnderTest,
+} from './conformance/model-scorer-conformance';
