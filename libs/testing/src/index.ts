@@ -24,3 +24,9 @@ export {
   type ModelDamage,
   type ModelScorerUnderTest,
 } from './conformance/model-scorer-conformance';
+export {
+  eventLogConformance,
+  eventLogGuarantees,
+  WAITING_RECORD_COUNT_MAX,
+  type EventLogUnderTest,
+} from './conformance/event-log-conformance';
