@@ -30,3 +30,4 @@ export {
   WAITING_RECORD_COUNT_MAX,
   type EventLogUnderTest,
 } from './conformance/event-log-conformance';
+export { aTempDirectory, type TempDirectory } from './temp-directory';
