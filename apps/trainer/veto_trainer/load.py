@@ -12,8 +12,9 @@ import numpy as np
 
 DAY_MS = 86_400_000
 
-ROW_COLUMNS = ["transaction_id", "occurred_at_ms", "amount_base_minor", "label", "label_known_at_ms", "pattern"]
+ROW_COLUMNS = ["transaction_id", "occurred_at_ms", "amount_base_minor", "label", "label_known_at_ms", "truth", "pattern"]
 
+# Of a label or a truth: nobody said.
 UNKNOWN = -1
 
 
@@ -31,6 +32,7 @@ class Dataset:
     amounts             float64 [N], cents of the base currency
     label               int8 [N]; 1 fraud, 0 genuine, -1 nobody ever said
     label_known_at_ms   int64 [N]; 0 where the label is -1
+    truth               int8 [N]; what the data set itself knows, -1 where it does not say; judges, never trains
     pattern             how the fraud was done, where a simulator knows it; else ''
     """
 
@@ -40,6 +42,7 @@ class Dataset:
     amounts: np.ndarray
     label: np.ndarray
     label_known_at_ms: np.ndarray
+    truth: np.ndarray
     pattern: np.ndarray
     names: list[str]
     features_hash: str
@@ -57,6 +60,7 @@ class Dataset:
             self.amounts[at],
             self.label[at],
             self.label_known_at_ms[at],
+            self.truth[at],
             self.pattern[at],
             self.names,
             self.features_hash,
@@ -109,7 +113,7 @@ def _load_matrix(path: Path, names: list[str]) -> np.ndarray:
 
 def _load_rows(path: Path) -> dict[str, object]:
     ids: list[str] = []
-    numbers: list[tuple[int, float, int, int]] = []
+    numbers: list[tuple[int, float, int, int, int]] = []
     pattern: list[str] = []
     with _existing(path).open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file)
@@ -118,21 +122,25 @@ def _load_rows(path: Path) -> dict[str, object]:
             raise BadInput(f"{path.name}: expected the columns {','.join(ROW_COLUMNS)}, got {','.join(header)}")
         for row in reader:
             ids.append(row[0])
-            label = UNKNOWN if row[3] == "" else int(row[3])
-            numbers.append((int(row[1]), float(row[2]), label, int(row[4]) if row[4] else 0))
-            pattern.append(row[5])
-    columns = list(zip(*numbers, strict=True)) if numbers else [(), (), (), ()]
-    labels = np.array(columns[2], dtype=np.int8)
-    if not np.isin(labels, (0, 1, UNKNOWN)).all():
-        raise BadInput(f"{path.name}: a label is 0, 1 or empty, got {labels.max()}")
+            known_at_ms = int(row[4]) if row[4] else 0
+            numbers.append((int(row[1]), float(row[2]), _verdict(row[3]), known_at_ms, _verdict(row[5])))
+            pattern.append(row[6])
+    occurred, amounts, labels, known, truth = zip(*numbers, strict=True) if numbers else [()] * 5
     return {
         "ids": ids,
-        "occurred_at_ms": np.array(columns[0], dtype=np.int64),
-        "amounts": np.array(columns[1], dtype=np.float64),
-        "label": labels,
-        "label_known_at_ms": np.array(columns[3], dtype=np.int64),
+        "occurred_at_ms": np.array(occurred, dtype=np.int64),
+        "amounts": np.array(amounts, dtype=np.float64),
+        "label": np.array(labels, dtype=np.int8),
+        "label_known_at_ms": np.array(known, dtype=np.int64),
+        "truth": np.array(truth, dtype=np.int8),
         "pattern": np.array(pattern, dtype=str),
     }
+
+
+def _verdict(text: str) -> int:
+    if text not in ("", "0", "1"):
+        raise BadInput(f"rows.csv: a label or truth is 0, 1 or empty, got {text}")
+    return UNKNOWN if text == "" else int(text)
 
 
 def _existing(path: Path) -> Path:

@@ -43,8 +43,8 @@ def verdicts_as_of(dataset: Dataset, now_ms: int, maturity_ms: int) -> np.ndarra
 
 
 def truth(dataset: Dataset) -> np.ndarray:
-    """What really was, for judging a model: the simulator's word where it has one, else the last label; silence is genuine."""
-    return ((dataset.label == 1) | (dataset.pattern != "")).astype(np.int8)
+    """What really was, for judging a model: the data set's own word where it has one, else the label; silence is genuine."""
+    return np.where(dataset.truth >= 0, dataset.truth, dataset.label == 1).astype(np.int8)
 
 
 def split_by_time(dataset: Dataset, *, test_days: float, maturity_days: float, calibration_share: float) -> TimeSplit:

@@ -45,7 +45,7 @@ def write_synthetic(directory: Path, *, seed: int, row_count: int, days: int) ->
         for i in range(row_count):
             label = ["1", str(occurred[i] + delay[i])] if reported[i] else ["", ""]
             amount = round(float(features[i, 0]) * 100)
-            writer.writerow([f"t_{i}", occurred[i], amount, *label, "made_up" if fraud[i] else ""])
+            writer.writerow([f"t_{i}", occurred[i], amount, *label, int(fraud[i]), "made_up" if fraud[i] else ""])
 
 
 def _features(chance: np.random.Generator, n: int) -> np.ndarray:

@@ -74,7 +74,7 @@ function demandFeatures(manifest: ModelManifest, featureSet: FeatureSet): void {
   );
   demand(
     manifest.features_hash === featureSet.hash,
-    `${model} was trained on feature set ${manifest.features_hash}, this is ${featureSet.hash}: the names are the same, a definition changed`,
+    `${model} was trained on the features' hash ${manifest.features_hash}, the set at hand has the hash ${featureSet.hash}: the names are the same, a definition is not`,
   );
 }
 

@@ -1,59 +1,50 @@
-import { CONDITION_COUNT_MAX, type LeafPaths } from './leaf-paths';
+/** More features than this on one path cannot be told apart by the bits of one integer. */
+export const PATH_FEATURE_COUNT_MAX = 30;
 
 /** Coefficients of one polynomial at a time; the function below is synchronous and needs only one. */
-const scratch = new Float64Array(CONDITION_COUNT_MAX);
+const coefficients = new Float64Array(PATH_FEATURE_COUNT_MAX);
 
 /**
- * Shapley values of one leaf: how its value is shared among the features of its conditions.
+ * Shapley values of one leaf of value 1: how it is shared among the d different features on its path.
  *
- * For a coalition S of known features the leaf is worth v · Π over S of [met] · Π outside S of weight. Feature i's
- * share is then v · ([i met] − weight_i) · Σ over S without i of |S|! (d − 1 − |S|)! / d! · Π …; the inner products,
- * grouped by |S|, are the coefficients of Π over j ≠ i of (weight_j + [j met] · y).
+ * A feature is *met* when the vector passes all its splits on the path; its *weight* is the share of training weight
+ * that passes them. For a coalition S of known features the leaf is worth Π over S of [met] · Π outside S of weight.
+ * Feature i's share is then ([i met] − weight_i) · Σ over S without i of |S|! (d − 1 − |S|)! / d! · Π …; the inner
+ * products, grouped by |S|, are the coefficients of Π over j ≠ i of (weight_j + [j met] · y).
  *
- * Example: one condition with weight 0.25, met: the share is v · (1 − 0.25), what the leaf is worth above its average.
- * @param o.met one bit for each condition
- * @param o.out receives d numbers from `at`
+ * Example: one feature with weight 0.25, met: its share is 1 − 0.25, what the leaf is worth above its average.
+ * @param weights [d], each in (0, 1]
+ * @param met one bit for each feature
+ * @param out receives [d]
  */
-export function leafShares(
-  paths: LeafPaths,
-  { leaf, met, out, at }: { leaf: number; met: number; out: Float64Array; at: number },
-): void {
-  const start = paths.starts[leaf]!;
-  const count = paths.starts[leaf + 1]! - start;
-  for (let i = 0; i < count; i++) {
-    const isMet = (met >> i) & 1;
-    const worth = coalitionSum(paths.weight, start, count, i, met);
-    out[at + i] = paths.value[leaf]! * (isMet - paths.weight[start + i]!) * worth;
+export function leafShares(weights: Float64Array, met: number, out: Float64Array): void {
+  for (let i = 0; i < weights.length; i++) {
+    out[i] = (((met >> i) & 1) - weights[i]!) * coalitionSum(weights, met, i);
   }
 }
 
-/** Σ over coalitions of the others, each weighted by its Shapley weight. */
-function coalitionSum(
-  weight: Float64Array,
-  start: number,
-  count: number,
-  without: number,
-  met: number,
-): number {
+/** Σ over the coalitions of the others, each with its Shapley weight. */
+function coalitionSum(weights: Float64Array, met: number, without: number): number {
   let degree = 0;
-  scratch[0] = 1;
-  for (let j = 0; j < count; j++) {
+  coefficients[0] = 1;
+  for (let j = 0; j < weights.length; j++) {
     if (j === without) continue;
-    const w = weight[start + j]!;
-    if (((met >> j) & 1) === 0) for (let k = 0; k <= degree; k++) scratch[k]! *= w;
-    else {
-      scratch[degree + 1] = scratch[degree]!;
-      for (let k = degree; k > 0; k--) scratch[k] = scratch[k]! * w + scratch[k - 1]!;
-      scratch[0]! *= w;
-      degree++;
-    }
+    if (((met >> j) & 1) === 1) multiplyByLinear(degree++, weights[j]!);
+    else for (let k = 0; k <= degree; k++) coefficients[k]! *= weights[j]!;
   }
-  // k! (d − 1 − k)! / d! for k = 0 is 1 / d, and from k to k + 1 it changes by (k + 1) / (d − 1 − k).
-  let shapleyWeight = 1 / count;
+  // k! (d − 1 − k)! / d! is 1 / d for k = 0, and from k to k + 1 it changes by (k + 1) / (d − 1 − k).
+  let shapleyWeight = 1 / weights.length;
   let sum = 0;
   for (let k = 0; k <= degree; k++) {
-    sum += shapleyWeight * scratch[k]!;
-    shapleyWeight *= (k + 1) / (count - 1 - k);
+    sum += shapleyWeight * coefficients[k]!;
+    shapleyWeight *= (k + 1) / (weights.length - 1 - k);
   }
   return sum;
+}
+
+/** coefficients · (w + y), in place; `degree` is that of the polynomial before. */
+function multiplyByLinear(degree: number, w: number): void {
+  coefficients[degree + 1] = coefficients[degree]!;
+  for (let k = degree; k > 0; k--) coefficients[k] = coefficients[k]! * w + coefficients[k - 1]!;
+  coefficients[0]! *= w;
 }

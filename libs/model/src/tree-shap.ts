@@ -1,12 +1,12 @@
-import { leafPathsOf, type LeafPaths } from './leaf-paths';
-import { leafShares } from './leaf-shares';
+import { groupRow, leafGroupsOf, type LeafGroup } from './leaf-groups';
+import { askSplits, splitsOf, type Splits } from './splits';
 import type { TreeEnsemble } from './tree-ensemble';
 
 /**
- * Leaves with at most this many conditions have all their possible shares computed when the model is loaded: 2^6 · 6
- * numbers of 8 bytes, 3 kB a leaf at most. Leaves with more are computed when they are asked for.
+ * Groups of leaves with at most this many questions have the rows for all 2^6 answers computed when the model is
+ * loaded: 64 · 7 numbers of 8 bytes, 3.6 kB a group at most. A tree of depth 5 is eight groups or fewer.
  */
-export const TABLED_CONDITION_COUNT_MAX = 6;
+export const TABLED_SPLIT_COUNT_MAX = 6;
 
 /** Log odds of one vector and the part of each feature in them. */
 export interface MarginExplanation {
@@ -18,110 +18,120 @@ export interface MarginExplanation {
 /**
  * Exact path-dependent TreeSHAP (Lundberg et al. 2018, algorithm 2) over one model, in log odds.
  *
- * The algorithm's result splits into one sum for each leaf, in which a leaf's value is shared among the features on
- * its path, and the shares depend on the vector only through *which* of these conditions it meets. With d of them
- * there are 2^d possibilities, so at load every leaf gets a table of its shares, and explaining is d comparisons and
- * d additions a leaf.
+ * The algorithm's result is a sum over leaves, and what a leaf contributes depends on the vector only through the
+ * answers to the splits on its path. So at load the leaves are cut into groups with few questions, every group gets a
+ * table with one row for each possible set of answers, and explaining is: answer every question of the model once,
+ * then look up and add one row a group. Deeper leaves, whose tables would be too large, get their row computed.
  */
 export class TreeShap {
   /** Log odds of an average training payment. */
   readonly expectedMargin: number;
   readonly #baseMargin: number;
   readonly #featureCount: number;
-  readonly #paths: LeafPaths;
-  /** Start of each leaf's table in `#shares`, or −1 where it has none. */
-  readonly #tableStarts: Int32Array;
-  readonly #shares: Float64Array;
-  /** Of each condition, whether the vector at hand meets it. */
-  readonly #holds: Uint8Array;
-  readonly #untabled: Float64Array;
+  readonly #splits: Splits;
+  readonly #tables: GroupTables;
+  readonly #untabled: readonly LeafGroup[];
+  readonly #goesLeft: Uint8Array;
+  readonly #row: Float64Array;
 
   constructor(trees: TreeEnsemble) {
-    this.#paths = leafPathsOf(trees);
+    this.#splits = splitsOf(trees);
+    const groups = leafGroupsOf(trees, this.#splits, TABLED_SPLIT_COUNT_MAX);
+    const tabled = groups.filter((group) => group.splits.length <= TABLED_SPLIT_COUNT_MAX);
+    this.#untabled = groups.filter((group) => group.splits.length > TABLED_SPLIT_COUNT_MAX);
+    this.#tables = tablesOf(tabled);
+    this.#goesLeft = new Uint8Array(this.#splits.count);
+    this.#row = new Float64Array(
+      1 + groups.reduce((most, group) => Math.max(most, group.features.length), 0),
+    );
     this.#baseMargin = trees.baseMargin;
-    this.#holds = new Uint8Array(this.#paths.conditions.low.length);
     this.#featureCount = trees.featureCount;
-    this.#untabled = new Float64Array(this.#paths.conditionCountMax);
-    this.#tableStarts = tableStartsOf(this.#paths);
-    this.#shares = tablesOf(this.#paths, this.#tableStarts);
-    this.expectedMargin = expectedMarginOf(this.#paths, trees.baseMargin);
+    this.expectedMargin = groups.reduce((sum, group) => sum + expectedValueOf(group), trees.baseMargin);
   }
 
   /** @param vector [F], NaN = missing. Allocates nothing but its result. */
   explain(vector: Float64Array): MarginExplanation {
-    this.#askConditions(vector);
-    const { starts, value, feature } = this.#paths;
+    askSplits(this.#splits, vector, this.#goesLeft);
     const contributions = new Float64Array(this.#featureCount);
-    let margin = this.#baseMargin;
-    for (let leaf = 0; leaf < value.length; leaf++) {
-      const start = starts[leaf]!;
-      const count = starts[leaf + 1]! - start;
-      const met = this.#metOf(start, count);
-      if (met === (1 << count) - 1) margin += value[leaf]!;
-      const table = this.#tableStarts[leaf]!;
-      const shares = table >= 0 ? this.#shares : this.#untabled;
-      const at = table >= 0 ? table + met * count : 0;
-      if (table < 0) leafShares(this.#paths, { leaf, met, out: shares, at });
-      for (let i = 0; i < count; i++) contributions[feature[start + i]!]! += shares[at + i]!;
-    }
+    const margin = this.#baseMargin + this.#addTabled(contributions) + this.#addUntabled(contributions);
     return { margin, contributions };
   }
 
-  /** Answers every condition of the model once. Values are compared as float32, as the graph compares them. */
-  #askConditions(vector: Float64Array): void {
-    const { starts, low, high, missing } = this.#paths.conditions;
-    for (let f = 0; f < this.#featureCount; f++) {
-      const x = Math.fround(vector[f]!);
-      const end = starts[f + 1]!;
-      if (Number.isNaN(x)) for (let c = starts[f]!; c < end; c++) this.#holds[c] = missing[c]!;
-      else for (let c = starts[f]!; c < end; c++) this.#holds[c] = Number(x >= low[c]! && !(x >= high[c]!));
+  /** @returns the sum of the values of the leaves that are reached */
+  #addTabled(contributions: Float64Array): number {
+    const { splitStarts, splits, featureStarts, features, tableStarts, rows } = this.#tables;
+    const goesLeft = this.#goesLeft;
+    let value = 0;
+    for (let group = 0; group < tableStarts.length; group++) {
+      const firstSplit = splitStarts[group]!;
+      const splitCount = splitStarts[group + 1]! - firstSplit;
+      let key = 0;
+      for (let i = 0; i < splitCount; i++) key |= goesLeft[splits[firstSplit + i]!]! << i;
+      const firstFeature = featureStarts[group]!;
+      const featureCount = featureStarts[group + 1]! - firstFeature;
+      const row = tableStarts[group]! + key * (featureCount + 1);
+      value += rows[row]!;
+      for (let i = 0; i < featureCount; i++)
+        contributions[features[firstFeature + i]!]! += rows[row + 1 + i]!;
     }
+    return value;
   }
 
-  /** One bit for each condition of a leaf that holds. */
-  #metOf(start: number, count: number): number {
-    const { condition } = this.#paths;
-    let met = 0;
-    for (let i = 0; i < count; i++) met |= this.#holds[condition[start + i]!]! << i;
-    return met;
+  #addUntabled(contributions: Float64Array): number {
+    let value = 0;
+    for (const group of this.#untabled) {
+      let key = 0;
+      for (let i = 0; i < group.splits.length; i++) key |= this.#goesLeft[group.splits[i]!]! << i;
+      groupRow(group, key, this.#row, 0);
+      value += this.#row[0]!;
+      for (let i = 0; i < group.features.length; i++) contributions[group.features[i]!]! += this.#row[1 + i]!;
+    }
+    return value;
   }
 }
 
-function tableStartsOf(paths: LeafPaths): Int32Array {
-  const tableStarts = new Int32Array(paths.value.length);
-  let end = 0;
-  for (let leaf = 0; leaf < tableStarts.length; leaf++) {
-    const count = paths.starts[leaf + 1]! - paths.starts[leaf]!;
-    const tabled = count <= TABLED_CONDITION_COUNT_MAX;
-    tableStarts[leaf] = tabled ? end : -1;
-    if (tabled) end += 2 ** count * count;
-  }
-  return tableStarts;
+/** All groups in flat arrays; a group's table has 2^splits rows of 1 + features numbers, as `groupRow` writes them. */
+interface GroupTables {
+  readonly splitStarts: Int32Array;
+  readonly splits: Int32Array;
+  readonly featureStarts: Int32Array;
+  readonly features: Int32Array;
+  readonly tableStarts: Int32Array;
+  readonly rows: Float64Array;
 }
 
-function tablesOf(paths: LeafPaths, tableStarts: Int32Array): Float64Array {
-  let size = 0;
-  for (let leaf = 0; leaf < tableStarts.length; leaf++) {
-    const count = paths.starts[leaf + 1]! - paths.starts[leaf]!;
-    if (tableStarts[leaf]! >= 0) size = tableStarts[leaf]! + 2 ** count * count;
-  }
-  const shares = new Float64Array(size);
-  for (let leaf = 0; leaf < tableStarts.length; leaf++) {
-    const count = paths.starts[leaf + 1]! - paths.starts[leaf]!;
-    const start = tableStarts[leaf]!;
-    if (start < 0) continue;
-    for (let met = 0; met < 2 ** count; met++) leafShares(paths, { leaf, met, out: shares, at: start + met * count });
-  }
-  return shares;
+function tablesOf(groups: readonly LeafGroup[]): GroupTables {
+  const sizes = groups.map((group) => 2 ** group.splits.length * (1 + group.features.length));
+  const ends = startsOf(sizes);
+  const rows = new Float64Array(ends[groups.length]!);
+  groups.forEach((group, i) => {
+    const width = 1 + group.features.length;
+    for (let key = 0; key < 2 ** group.splits.length; key++)
+      groupRow(group, key, rows, ends[i]! + key * width);
+  });
+  return {
+    splitStarts: startsOf(groups.map((group) => group.splits.length)),
+    splits: Int32Array.from(groups.flatMap((group) => group.splits)),
+    featureStarts: startsOf(groups.map((group) => group.features.length)),
+    features: Int32Array.from(groups.flatMap((group) => group.features)),
+    tableStarts: ends.subarray(0, groups.length),
+    rows,
+  };
 }
 
 /** A vector of which nothing is known falls into each leaf as often as the training rows did. */
-function expectedMarginOf(paths: LeafPaths, baseMargin: number): number {
-  let expected = baseMargin;
-  for (let leaf = 0; leaf < paths.value.length; leaf++) {
-    let probability = 1;
-    for (let at = paths.starts[leaf]!; at < paths.starts[leaf + 1]!; at++) probability *= paths.weight[at]!;
-    expected += paths.value[leaf]! * probability;
-  }
-  return expected;
+function expectedValueOf(group: LeafGroup): number {
+  return group.leaves.reduce(
+    (sum, leaf) => sum + leaf.value * leaf.weights.reduce((share, w) => share * w, 1),
+    0,
+  );
+}
+
+/** Running sums from 0: [2, 3] → 0, 2, 5. */
+function startsOf(counts: readonly number[]): Int32Array {
+  const starts = new Int32Array(counts.length + 1);
+  counts.forEach((count, i) => {
+    starts[i + 1] = starts[i]! + count;
+  });
+  return starts;
 }

@@ -1,11 +1,13 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type * as onnxruntime from 'onnxruntime-node';
 import { invariant } from '@veto/domain';
 import { demand, refusal } from '../refuse';
 
 /** Rows that one run of the graph takes; larger batches are cut. */
 export const RUN_ROW_COUNT_MAX = 1024;
 
-type Runtime = typeof import('onnxruntime-node');
+type Runtime = typeof onnxruntime;
+type InferenceSession = onnxruntime.InferenceSession;
+type Tensor = onnxruntime.Tensor;
 
 /**
  * One ONNX graph, `features` float32 [N, F] → `score` float32 [N], run on one thread over one buffer.
@@ -80,7 +82,7 @@ async function loadRuntime(): Promise<Runtime> {
 function demandShape(file: string, session: InferenceSession, featureCount: number): void {
   const [input] = session.inputMetadata;
   const [output] = session.outputMetadata;
-  const described = (value: InferenceSession.ValueMetadata | undefined): string =>
+  const described = (value: onnxruntime.InferenceSession.ValueMetadata | undefined): string =>
     value?.isTensor === true ? `${value.name} ${value.type} [${value.shape.join(', ')}]` : 'nothing';
   const fits =
     session.inputNames.length === 1 &&
