@@ -31,3 +31,8 @@ export {
   type EventLogUnderTest,
 } from './conformance/event-log-conformance';
 export { aTempDirectory, type TempDirectory } from './temp-directory';
+export {
+  stateStoreConformance,
+  stateStoreGuarantees,
+  type StateStoreUnderTest,
+} from './conformance/state-store-conformance';

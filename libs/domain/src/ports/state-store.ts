@@ -66,7 +66,15 @@ export type BeginResult =
       /** One per entity key, in order: whole records, oldest first by seq; empty = never seen. */
       readonly histories: readonly Uint8Array[];
     }
-  | { readonly status: 'decided'; readonly bytes: Uint8Array }
+  | {
+      readonly status: 'decided';
+      readonly bytes: Uint8Array;
+      /**
+       * False while nobody has seen the decision on the log, so that a crash could still lose it: whoever answers with these
+       * bytes appends them first. A second append is harmless, for readers know a decision by its id. Left out = true.
+       */
+      readonly isLogged?: boolean;
+    }
   | { readonly status: 'in_flight' }
   /** `first` is the winner's bytes when decided, else the payload that was begun. */
   | { readonly status: 'fingerprint_mismatch'; readonly first: Uint8Array };

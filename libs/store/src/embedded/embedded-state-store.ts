@@ -181,7 +181,7 @@ class EmbeddedStateStore implements StateStore {
     const journal: LogRecord[] = [];
     const results = requests.map((request) => this.#beginOne(request, journal));
     if (journal.length > 0) void this.#append(journal, true);
-    return Promise.all(results);
+    return allOf(results);
   }
 
   #beginOne(request: BeginRequest, journal: LogRecord[]): BeginResult | Promise<BeginResult> {
@@ -234,7 +234,7 @@ class EmbeddedStateStore implements StateStore {
 
   async commit(requests: readonly CommitRequest[]): Promise<readonly CommitResult[]> {
     this.#requireServing();
-    return Promise.all(requests.map((request) => this.#commitOne(request)));
+    return allOf(requests.map((request) => this.#commitOne(request)));
   }
 
   #commitOne(request: CommitRequest): CommitResult | Promise<CommitResult> {
@@ -312,10 +312,16 @@ class EmbeddedStateStore implements StateStore {
   }
 }
 
+/** Answers of which some have to be read from the log; most often none. */
+async function allOf<T extends object>(answers: readonly (T | Promise<T>)[]): Promise<readonly T[]> {
+  if (answers.every((answer): answer is T => !(answer instanceof Promise))) return answers;
+  return Promise.all(answers.map((answer) => Promise.resolve(answer)));
+}
+
 /** What a second `begin` of an id hears while its decision is not yet on the log. */
 function answerAgain(claim: Claim, fingerprint: string): BeginResult {
   if (claim.fingerprint !== fingerprint) return { status: 'fingerprint_mismatch', first: claim.bytes ?? claim.payload };
-  return claim.bytes === null ? { status: 'in_flight' } : { status: 'decided', bytes: claim.bytes };
+  return claim.bytes === null ? { status: 'in_flight' } : { status: 'decided', bytes: claim.bytes, isLogged: false };
 }
 
 function labelKeyOf(label: { readonly tenantId: string; readonly labelKey: string }): string {
