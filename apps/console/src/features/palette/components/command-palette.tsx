@@ -1,0 +1,42 @@
+import '@mantine/spotlight/styles.css';
+import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
+import type { ReactElement } from 'react';
+import type { Hotkey } from '../../../keys/hotkey-registry';
+import { useRegisteredHotkeys } from '../../../keys/hotkeys';
+import { KeyCap } from '../../../ui/key-cap';
+
+const GROUP_ORDER: readonly Hotkey['group'][] = ['Decide', 'List', 'Move', 'Go', 'General'];
+
+function actionOf(hotkey: Hotkey): SpotlightActionData {
+  const [keys] = hotkey.keys;
+  return {
+    id: hotkey.id,
+    label: hotkey.label,
+    onClick: hotkey.run,
+    ...(keys !== undefined && { rightSection: <KeyCap keys={keys} /> }),
+  };
+}
+
+/** Everything that can be done here, with the key that does it: looking something up teaches its shortcut. */
+export function CommandPalette({ onClose }: { readonly onClose: () => void }): ReactElement {
+  const hotkeys = useRegisteredHotkeys();
+  const groups: SpotlightActionGroupData[] = GROUP_ORDER.flatMap((group) => {
+    const actions = hotkeys.filter((hotkey) => hotkey.group === group && hotkey.isHidden !== true).map(actionOf);
+    return actions.length === 0 ? [] : [{ group, actions }];
+  });
+  return (
+    <Spotlight
+      forceOpened
+      onSpotlightClose={onClose}
+      actions={groups}
+      shortcut={null}
+      nothingFound="Nothing of that name"
+      highlightQuery
+      scrollable
+      maxHeight={420}
+      transitionProps={{ duration: 0 }}
+      searchProps={{ placeholder: 'What do you want to do?', 'aria-label': 'Command' }}
+      data-testid="command-palette"
+    />
+  );
+}

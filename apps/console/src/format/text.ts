@@ -1,0 +1,34 @@
+/** Prefix kept, middle left out: `dec_01J8…f91`. The whole id belongs in the title and the clipboard. */
+export function shortenId(id: string): string {
+  return id.length <= 16 ? id : `${id.slice(0, 9)}…${id.slice(-4)}`;
+}
+
+/** Length at which a merchant's own text is cut; the rest is a tooltip away. */
+export const FOREIGN_TEXT_CHAR_COUNT_MAX = 200;
+
+/** Text that others wrote: control and direction characters are made visible, so that none can rearrange the screen. */
+export function plainText(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  const visible = text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '␀');
+  return visible.length <= FOREIGN_TEXT_CHAR_COUNT_MAX ? visible : `${visible.slice(0, FOREIGN_TEXT_CHAR_COUNT_MAX)}…`;
+}
+
+/** `stolen_card` → `Stolen card` */
+export function sentenceOfCode(code: string): string {
+  const words = code.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();
+}
+
+/** `Ana Ruiz` → `AR`: what fits into the column that says who. */
+export function initialsOf(name: string): string {
+  const words = name.split(/\s+/).filter((word) => word !== '');
+  return words
+    .slice(0, 2)
+    .map((word) => word.charAt(0).toUpperCase())
+    .join('');
+}
+
+/** Who acted, from the analyst's own point of view. */
+export function whoLabel(name: string, me: string): string {
+  return name === me ? 'you' : initialsOf(name);
+}
