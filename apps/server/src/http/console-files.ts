@@ -24,8 +24,8 @@ export class ConsoleFiles {
       root: this.#directory,
       wildcard: false,
       cacheControl: false,
-      setHeaders: (response, path) => {
-        response.setHeader('cache-control', HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
+      setHeaders: (reply, path) => {
+        void reply.header('cache-control', HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
       },
     });
   }

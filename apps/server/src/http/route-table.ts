@@ -36,7 +36,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
 };
 
 /** Paths of files that anybody may read: the console and the reference page. */
-const FILE_PATH = /^\/(?:docs(?:\/.*)?|assets\/.*|index\.html|[\w.-]+\.(?:ico|svg|png|webmanifest|txt))?$/;
+const FILE_PATH = /^\/(?:docs(?:\/.*)?|assets\/.*|[\w-]+(?:\.[\w-]+)+)?$/;
 
 /** The routes that are served, as they were registered. */
 export class RouteTable {

@@ -16,11 +16,10 @@ function contentSecurityPolicy(socketOrigins: readonly string[]): string {
 }
 
 /** On every page that a browser shows. JSON needs none of it: it is never a document. */
-export function installSecurityHeaders(fastify: FastifyInstance, options: { readonly socketOrigins: readonly string[]; readonly https: boolean }): void {
-  const policy = contentSecurityPolicy(options.socketOrigins);
+export function installSecurityHeaders(fastify: FastifyInstance, options: { readonly socketOrigins: () => readonly string[]; readonly https: boolean }): void {
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     if (String(reply.getHeader('content-type') ?? '').startsWith('text/html')) {
-      reply.header('content-security-policy', policy);
+      reply.header('content-security-policy', contentSecurityPolicy(options.socketOrigins()));
       reply.header('referrer-policy', 'no-referrer');
       reply.header('cross-origin-opener-policy', 'same-origin');
       reply.header('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=()');

@@ -102,7 +102,7 @@ export class Telemetry {
     this.#log.error(ended, 'the demo traffic ended by itself; restart to have it again, or use --rate 0');
   }
 
-  started(parts: { readonly logEnd: number; readonly decisions: string; readonly startMs: number }): void {
+  started(parts: { readonly logEnd: number; readonly startMs: number }): void {
     this.#log.info(parts, 'started');
   }
 

@@ -3,6 +3,7 @@ import type { View } from './view-feed';
 import { decisionIdOfView, type ViewRecord } from './view-record';
 
 const WATERMARK = 'position';
+const UNWRITTEN_COUNT_MAX = 10_000;
 
 /**
  * Decision id → positions of everything on the log about it: the decision first, then its revisions and case events.
@@ -11,12 +12,20 @@ const WATERMARK = 'position';
 export class DecisionIndex implements View {
   readonly #database: RootDatabase<number | readonly number[], string>;
   #position: number;
+  /** The position that the database holds. */
+  #written: number;
 
-  constructor(directory: string) {
+  /** @param logEnd an index that knows more than the log holds belongs to another log and is begun anew */
+  constructor(directory: string, logEnd: number) {
     // A torn index is rebuilt, so that no write of it needs to wait for the disk.
     this.#database = open<number | readonly number[], string>({ path: directory, compression: false, noSync: true, noSubdir: false });
     const position = this.#database.get(WATERMARK);
     this.#position = typeof position === 'number' ? position : -1;
+    if (this.#position > logEnd) {
+      this.#database.clearSync();
+      this.#position = -1;
+    }
+    this.#written = this.#position;
   }
 
   get position(): number {
@@ -35,12 +44,17 @@ export class DecisionIndex implements View {
       if (record.position > (row.at(-1) ?? -1)) row.push(record.position);
     }
     const position = Math.max(this.#position, to);
-    if (position === this.#position) return;
+    // Positions without decisions are written down only now and then: to look at them again costs little.
+    if (rows.size === 0 && position - this.#written < UNWRITTEN_COUNT_MAX) {
+      this.#position = position;
+      return;
+    }
     await this.#database.transaction(() => {
       for (const [key, row] of rows) void this.#database.put(key, row);
       void this.#database.put(WATERMARK, position);
     });
     this.#position = position;
+    this.#written = position;
   }
 
   /** @returns empty when nothing on the log is about it */

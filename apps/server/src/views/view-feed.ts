@@ -18,13 +18,12 @@ export class ViewFeed {
   readonly #views: readonly View[];
   readonly #waiting = new Set<() => void>();
   readonly #stop = new AbortController();
-  #position: number;
+  #position = -1;
   #running: Promise<void> = Promise.resolve();
 
   constructor(log: EventLog, views: readonly View[]) {
     this.#log = log;
     this.#views = views;
-    this.#position = Math.min(...views.map((view) => view.position));
   }
 
   /** Position up to which every view has folded. */
@@ -32,8 +31,9 @@ export class ViewFeed {
     return this.#position;
   }
 
-  /** Folds everything that is on the log at this moment. */
+  /** Folds everything that is on the log at this moment, from where the view that is furthest behind is. */
   async catchUp(): Promise<void> {
+    this.#position = Math.min(...this.#views.map((view) => view.position));
     for (;;) {
       const batch = await this.#log.read({ after: this.#position, topics: VIEW_TOPICS, recordCountMax: BATCH_COUNT_MAX });
       await this.#apply(batch.records.map(viewRecordOf), batch.to);

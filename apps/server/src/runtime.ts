@@ -1,0 +1,177 @@
+import { createListBook, createScoringDoor, historyEventOf, startingPolicy, type Line } from '@veto/decision';
+import { systemClock, type Clock, type EventLog, type ModelScorer, type StateStore } from '@veto/domain';
+import { featureSet } from '@veto/features';
+import { openSegmentLog } from '@veto/log';
+import { bundledModelDirectory, loadOnnxScorer } from '@veto/model';
+import { compileRuleset, startingRules } from '@veto/rules';
+import { openEmbeddedStore } from '@veto/store';
+import type { Configuration } from './configuration';
+import { dataDirectoryAt, emptyDataDirectory, makeDataDirectory, type DataDirectory } from './data-directory';
+import { CaseDesk } from './desk/case-desk';
+import { DeskView, type DeskSnapshot } from './desk/desk-view';
+import { LiveSource } from './desk/live-source';
+import type { ScoringDoor } from './scoring/scoring-services';
+import { createLogger, type LineSink } from './telemetry/log-lines';
+import { Telemetry } from './telemetry/telemetry';
+import { DecisionIndex } from './views/decision-index';
+import { DecisionReader } from './views/decision-reader';
+import { ListView, type ListSnapshot } from './views/list-view';
+import { readSnapshot, writeSnapshot } from './views/snapshot-file';
+import { ViewFeed } from './views/view-feed';
+
+/** Everything that runs, put together: the line, and the views of its log. No port is open yet. */
+export interface Runtime {
+  readonly configuration: Configuration;
+  readonly data: DataDirectory;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly log: EventLog;
+  readonly store: StateStore;
+  readonly scorer: ModelScorer | null;
+  readonly line: Line;
+  readonly door: ScoringDoor;
+  readonly feed: ViewFeed;
+  readonly reader: DecisionReader;
+  readonly deskView: DeskView;
+  readonly source: LiveSource;
+  readonly cases: CaseDesk;
+  /** Requests at the door that have no answer yet. */
+  inFlight(): number;
+  /** Makes the views durable as they are. */
+  saveViews(): void;
+  /** Lets go of everything, the log last. The door must be idle. */
+  close(): Promise<void>;
+}
+
+export interface RuntimeOptions {
+  readonly configuration: Configuration;
+  readonly sink: LineSink;
+  readonly clock?: Clock;
+  /** In place of the shipped model; null = decide without one. */
+  readonly scorer?: ModelScorer | null;
+}
+
+interface ViewSnapshot {
+  readonly desk: DeskSnapshot;
+  readonly lists: ListSnapshot;
+}
+
+/**
+ * The composition root.
+ * @throws VetoError log_locked | log_corrupt | model_rejected | configuration_invalid: a refusal to start
+ */
+export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { configuration } = options;
+  const clock = options.clock ?? systemClock;
+  const data = dataDirectoryAt(configuration.dataDirectory);
+  if (configuration.fresh) await emptyDataDirectory(data);
+  makeDataDirectory(data);
+
+  const logger = createLogger({ level: configuration.logLevel, forPeople: configuration.mode === 'demo', sink: options.sink });
+  const scorer = options.scorer === undefined ? await loadScorer(configuration) : options.scorer;
+  const ruleset = compileRuleset(startingRules, featureSet);
+  const log = await openSegmentLog({ directory: data.log, clock });
+  const store = await openEmbeddedStore({ directory: data.store, log, clock, historyEventOf });
+
+  const lists = createListBook();
+  const views = openViews({ data, log, lists });
+  const { feed, index, deskView } = views;
+  const reader = new DecisionReader({ log, store, index, feed });
+  views.readFrom(reader);
+  await views.restore();
+  await feed.catchUp();
+
+  let inFlight = 0;
+  const telemetry = new Telemetry(logger, {
+    inFlight: () => inFlight,
+    openAlerts: () => deskView.openAlerts(),
+    openReviews: () => deskView.openReviews(),
+    logEnd: () => log.end(),
+    viewLag: () => log.end() - feed.position,
+  });
+  const line: Line = {
+    store,
+    log,
+    scorer,
+    featureSet,
+    ruleset,
+    policy: startingPolicy,
+    lists,
+    openReviews: () => deskView.openReviews(),
+    clock,
+    stopwatch: () => performance.now(),
+    deadlineMs: configuration.deadlineMs,
+  };
+  const scoringDoor = createScoringDoor(line);
+  const door: ScoringDoor = {
+    score: async (arrival) => {
+      inFlight += 1;
+      try {
+        return await scoringDoor.score(arrival);
+      } finally {
+        inFlight -= 1;
+      }
+    },
+    idle: () => scoringDoor.idle(),
+  };
+  return {
+    configuration, data, clock, telemetry, log, store, scorer, line, door, feed, reader, deskView,
+    source: new LiveSource({ view: deskView, reader, log, clock }),
+    cases: new CaseDesk({ log, feed, reader, view: deskView, clock, telemetry }),
+    inFlight: () => inFlight,
+    saveViews: () => views.save(),
+    close: async () => {
+      await feed.stop();
+      views.save();
+      await index.close();
+      await store.close();
+      await log.close();
+      await scorer?.close();
+      telemetry.metrics.close();
+    },
+  };
+}
+
+async function loadScorer(configuration: Configuration): Promise<ModelScorer> {
+  return loadOnnxScorer({ directory: configuration.modelDirectory ?? bundledModelDirectory(), featureSet });
+}
+
+interface Views {
+  readonly feed: ViewFeed;
+  readonly index: DecisionIndex;
+  readonly deskView: DeskView;
+  readFrom(reader: DecisionReader): void;
+  restore(): Promise<void>;
+  save(): void;
+}
+
+/** The views as they were written down, if their file is whole and belongs to this log. */
+function openViews(parts: { readonly data: DataDirectory; readonly log: EventLog; readonly lists: Line['lists'] }): Views {
+  const { data, log, lists } = parts;
+  const index = new DecisionIndex(data.index, log.end());
+  const read = readSnapshot(data.views) as ViewSnapshot | null;
+  const snapshot = read !== null && read.desk.position <= Math.min(log.end(), index.position) ? read : null;
+  let source: DecisionReader | null = null;
+  const deskView = new DeskView({
+    positionsOf: (tenantId, decisionId) => index.positionsOf(tenantId, decisionId),
+    recordsAt: async (positions) => (await source?.recordsAt(positions)) ?? [],
+  });
+  const listView = new ListView(lists, snapshot?.lists ?? null);
+  // The index goes first: the desk looks up in it what it folds.
+  const folded = [index, listView, deskView];
+  return {
+    feed: new ViewFeed(log, folded),
+    index,
+    deskView,
+    readFrom: (reader) => {
+      source = reader;
+    },
+    restore: async () => {
+      if (snapshot !== null) await deskView.restore(snapshot.desk);
+    },
+    save: () => {
+      const saved: ViewSnapshot = { desk: deskView.snapshot(), lists: listView.snapshot() };
+      writeSnapshot(data.views, saved);
+    },
+  };
+}
