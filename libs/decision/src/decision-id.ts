@@ -23,12 +23,12 @@ export function decisionIdOf(of: {
   let time = '';
   for (let rest = of.receivedAtMs, i = 0; i < TIME_CHAR_COUNT; i++, rest = Math.floor(rest / 32))
     time = DIGITS[rest % 32]! + time;
-  const digest = hash('sha256', `${of.tenantId}|${of.transactionId}`, 'buffer');
+  const digest = hash('sha256', `${of.tenantId}|${of.transactionId}`, 'binary');
   let text = '';
   // Five bits a character; 16 characters are the first 80 bits, ten whole bytes.
   for (let i = 0; i < HASH_CHAR_COUNT; i++) {
     const bit = i * 5;
-    const pair = digest[bit >> 3]! * 256 + digest[(bit >> 3) + 1]!;
+    const pair = digest.charCodeAt(bit >> 3) * 256 + digest.charCodeAt((bit >> 3) + 1);
     text += DIGITS[(pair >> (11 - (bit & 7))) & 31]!;
   }
   return `dec_${time}${text}` as DecisionId;

@@ -167,7 +167,7 @@ function judge(line: Line, examined: Examined, at: JudgedAt): Judged {
     received_at_ms: receivedAtMs,
     decided_at_ms: at.decidedAtMs,
     transaction: transaction.payload,
-    features: Array.from(features.values, (value) => (Number.isNaN(value) ? null : value)),
+    features: recordedValuesOf(features),
     truncated: features.truncated,
     scored,
     rule_hits: examined.ruleHits,
@@ -178,6 +178,12 @@ function judge(line: Line, examined: Examined, at: JudgedAt): Judged {
     decision,
   };
   return { begun, record, body, bytes: encodeDecisionRecord(record, { transaction: canonical, body }) };
+}
+
+function recordedValuesOf({ values }: FeatureVector): (number | null)[] {
+  const recorded = new Array<number | null>(values.length);
+  for (let i = 0; i < values.length; i++) recorded[i] = Number.isNaN(values[i]) ? null : values[i]!;
+  return recorded;
 }
 
 /** The score with what each feature adds to it. */

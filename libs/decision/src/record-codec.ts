@@ -21,12 +21,14 @@ export function encodeDecisionRecord(
   record: DecisionRecord,
   text: { readonly transaction: string; readonly body: string },
 ): Uint8Array {
-  const { transaction: _transaction, decision: _decision, features, ...members } = record;
-  const { schema, tenant_id, epoch, seq, fingerprint, received_at_ms, decided_at_ms, ...facts } = members;
-  const head = JSON.stringify({ schema, tenant_id, epoch, seq, fingerprint, received_at_ms, decided_at_ms });
-  const tail = JSON.stringify({ features, ...facts });
+  const json = JSON.stringify;
   return Buffer.from(
-    `${head.slice(0, -1)},"transaction":${text.transaction},${tail.slice(1, -1)},"decision":${text.body}}`,
+    `{"schema":"${record.schema}","tenant_id":${json(record.tenant_id)},"epoch":${record.epoch},"seq":${record.seq}` +
+      `,"fingerprint":"${record.fingerprint}","received_at_ms":${record.received_at_ms},"decided_at_ms":${record.decided_at_ms}` +
+      `,"transaction":${text.transaction},"features":${json(record.features)},"truncated":${json(record.truncated)}` +
+      `,"scored":${json(record.scored)},"rule_hits":${json(record.rule_hits)},"rules_evaluated":${record.rules_evaluated}` +
+      `,"list_hits":${json(record.list_hits)},"open_reviews":${record.open_reviews},"silent":${json(record.silent)}` +
+      `,"decision":${text.body}}`,
     'utf8',
   );
 }
@@ -36,7 +38,12 @@ export function encodeReceived(
   received: Omit<TransactionReceived, 'transaction'>,
   transaction: string,
 ): Uint8Array {
-  return Buffer.from(`${JSON.stringify(received).slice(0, -1)},"transaction":${transaction}}`, 'utf8');
+  const { schema, tenant_id, fingerprint, received_at_ms } = received;
+  return Buffer.from(
+    `{"schema":"${schema}","tenant_id":${JSON.stringify(tenant_id)},"fingerprint":"${fingerprint}"` +
+      `,"received_at_ms":${received_at_ms},"transaction":${transaction}}`,
+    'utf8',
+  );
 }
 
 /** A value of `veto.decisions.v1`. @throws InvariantError when it is none: the log holds only what Veto wrote. */

@@ -1,8 +1,9 @@
 import { ParseError, TypeError, type Environment, type ParseResult } from '@marcbachmann/cel-js';
 import { canonicalJson, ruleSchema, sha256Hex, VetoError, type FeatureSet, type Rule } from '@veto/domain';
-import { createFactContext, type FactContext } from './fact-context';
+import { createFactContext, type FactContext, type FactNeeds } from './fact-context';
 import { factGroups, paymentFacts } from './facts';
 import { mentionsOf, type Mention } from './named-facts';
+import { neededFacts } from './needed-facts';
 import { nearestName } from './nearest-name';
 import { ALLOWED_CALLS, CALL_HINTS, createRuleEnvironment } from './rule-environment';
 
@@ -16,6 +17,8 @@ export interface CompiledRule {
   readonly rule: Rule;
   /** @returns true or false; @throws MISSING_FACT where it cannot be told */
   readonly matches: (variables: Readonly<Record<string, unknown>>) => unknown;
+  /** Facts without any of which it cannot be true. */
+  readonly needs: FactNeeds;
   /** Names of the facts to record with a hit, in the order of the expression. */
   readonly seenNames: readonly string[];
 }
@@ -48,7 +51,7 @@ export function compileRuleset(rules: readonly Rule[], featureSet: FeatureSet): 
     ...featureSet.definitions.map(({ name }) => name),
     ...paymentFacts.map(({ name }) => name),
   ];
-  const compiled = sorted.map((rule) => compileRule(rule, environment, names));
+  const compiled = sorted.map((rule) => compileRule(rule, { environment, context, names }));
   const declaration = { language: LANGUAGE_VERSION, features: featureSet.hash, rules: sorted };
   return {
     hash: `sha256:${sha256Hex(canonicalJson(declaration))}`,
@@ -68,7 +71,13 @@ function parsedRule(rule: Rule): Rule {
   );
 }
 
-function compileRule(rule: Rule, environment: Environment, names: readonly string[]): CompiledRule {
+interface Language {
+  readonly environment: Environment;
+  readonly context: FactContext;
+  readonly names: readonly string[];
+}
+
+function compileRule(rule: Rule, { environment, context, names }: Language): CompiledRule {
   const refuse = (what: string, cause?: unknown): never => {
     throw new VetoError('rule_invalid', `${rule.id}: ${what}`, { cause });
   };
@@ -96,7 +105,12 @@ function compileRule(rule: Rule, environment: Environment, names: readonly strin
       checked.error,
     );
   if (checked.type !== 'bool') refuseAt(0, `is of type ${checked.type}; a rule is of type bool`);
-  return { rule, matches: expression, seenNames: facts.slice(0, SEEN_COUNT_MAX).map(({ name }) => name) };
+  return {
+    rule,
+    matches: expression,
+    needs: context.needsOf(neededFacts(expression.ast)),
+    seenNames: facts.slice(0, SEEN_COUNT_MAX).map(({ name }) => name),
+  };
 }
 
 function hintFor(call: string): string {

@@ -23,9 +23,9 @@ export function evaluateRules(ruleset: CompiledRuleset, facts: RuleFacts): RuleE
   let shadowCount = 0;
   for (const entry of compiled) {
     if (entry.rule.mode === 'shadow') shadowCount++;
+    if (context.lacks(entry.needs)) continue;
     const said = evaluateRule(entry, context.variables);
-    if (said === null) continue;
-    hits.push(said);
+    if (said !== null) hits.push(said);
   }
   return { rulesetHash: ruleset.hash, evaluatedCount: compiled.length, shadowCount, hits };
 }
