@@ -2,7 +2,13 @@ import { closeSync, openSync, readFileSync, renameSync, writeSync } from 'node:f
 import { invariant } from '@veto/domain';
 import type { Configuration } from './configuration';
 import type { DeskServices } from './desk/desk-services';
-import { DEMO_SESSION_LIMITS, PRODUCTION_SESSION_LIMITS, Sessions, type CookieOptions, type Session } from './desk/sessions';
+import {
+  DEMO_SESSION_LIMITS,
+  PRODUCTION_SESSION_LIMITS,
+  Sessions,
+  type CookieOptions,
+  type Session,
+} from './desk/sessions';
 import { AnalystRing, type Analyst } from './keys/analyst-ring';
 import { DEMO_TENANT } from './keys/demo-key';
 import { readAnalystFile, readKeyFile, watchKeyFile } from './keys/key-file';
@@ -81,9 +87,14 @@ function demoRings(): Rings {
 
 function productionRings({ configuration, telemetry }: Runtime): Rings {
   const { apiKeysFile, analystsFile } = configuration;
-  invariant(apiKeysFile !== null && analystsFile !== null, 'production mode was configured without its files');
+  invariant(
+    apiKeysFile !== null && analystsFile !== null,
+    'production mode was configured without its files',
+  );
   const keys = KeyRing.ofEntries(readKeyFile(apiKeysFile), configuration.apiKeyPepper);
-  const stopWatching = watchKeyFile(apiKeysFile, keys, (message) => telemetry.warned(`the keys stay as they were: ${message}`));
+  const stopWatching = watchKeyFile(apiKeysFile, keys, (message) =>
+    telemetry.warned(`the keys stay as they were: ${message}`),
+  );
   return { keys, analysts: new AnalystRing(readAnalystFile(analystsFile)), stopWatching };
 }
 

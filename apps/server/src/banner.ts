@@ -12,7 +12,10 @@ export function bannerText(of: {
   readonly version: string;
 }): string {
   const { configuration, url } = of;
-  const traffic = configuration.trafficRate === 0 ? 'none (--rate 0)' : `${configuration.trafficRate} payments a second, seed ${configuration.trafficSeed}`;
+  const traffic =
+    configuration.trafficRate === 0
+      ? 'none (--rate 0)'
+      : `${configuration.trafficRate} payments a second, seed ${configuration.trafficSeed}`;
   const lines = [
     `Veto ${of.version} is ready (${configuration.mode})`,
     '',
@@ -22,7 +25,8 @@ export function bannerText(of: {
     `  Metrics    ${of.metricsUrl}`,
     `  Data       ${of.dataDirectory}`,
   ];
-  if (configuration.mode === 'demo') lines.push(`  Traffic    ${traffic}`, '', 'Ask about a payment:', '', curlLine(url));
+  if (configuration.mode === 'demo')
+    lines.push(`  Traffic    ${traffic}`, '', 'Ask about a payment:', '', curlLine(url));
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,78 +1,8 @@
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { VetoError } from '@veto/domain';
-import { z } from 'zod';
-
-const port = z.coerce.number().int().min(0).max(65_535);
-const file = z.string().min(1);
-
-/** One variable of the environment: how it is read, and what `--help` says about it. */
-interface Variable {
-  readonly schema: z.ZodType;
-  /** The shape of a value, in words. */
-  readonly shape: string;
-  readonly about: string;
-}
-
-/** Every variable that the server knows. Anything else that starts with `VETO_` stops the start. */
-export const VARIABLES = {
-  VETO_MODE: {
-    schema: z.enum(['demo', 'production']).default('demo'),
-    shape: 'demo | production (default demo)',
-    about: 'demo: loopback only, one published key, traffic of its own. production: keys and analysts from files',
-  },
-  HOST: {
-    schema: z.string().min(1).default('127.0.0.1'),
-    shape: 'an address or name to listen on (default 127.0.0.1)',
-    about: 'demo mode takes loopback addresses only',
-  },
-  PORT: { schema: port.default(8080), shape: '0 … 65535 (default 8080; 0 picks one)', about: 'console, API and reference' },
-  METRICS_PORT: {
-    schema: port.default(9464),
-    shape: '0 … 65535 (default 9464; 0 picks one)',
-    about: 'Prometheus metrics at /metrics, on the same HOST',
-  },
-  VETO_DATA_DIR: {
-    schema: z.string().min(1).default('tmp/veto'),
-    shape: 'a folder (default tmp/veto)',
-    about: 'the log, the state and the views; kept between starts',
-  },
-  VETO_DEADLINE_MS: {
-    schema: z.coerce.number().int().min(50).max(2_000).default(100),
-    shape: '50 … 2000 (default 100)',
-    about: 'how long a decision may take when the caller does not say',
-  },
-  VETO_MODEL_DIR: {
-    schema: file.optional(),
-    shape: 'a folder with manifest.json (default: the model that is shipped)',
-    about: 'the model artifact',
-  },
-  VETO_API_KEYS_FILE: {
-    schema: file.optional(),
-    shape: 'a JSON file: [{"id","tenant","scopes","sha256"}]',
-    about: 'production: the keys that are accepted, as hashes; read again when it changes. Make one with --new-key',
-  },
-  VETO_API_KEY_PEPPER: {
-    schema: z.string().min(32, 'at least 32 characters').optional(),
-    shape: 'at least 32 characters',
-    about: 'production: the secret under which keys with hmac_sha256 are hashed',
-  },
-  VETO_ANALYSTS_FILE: {
-    schema: file.optional(),
-    shape: 'a JSON file: [{"id","name","role","tenant","sha256"}]',
-    about: 'production: who may sign in to the desk, with hashes of their tokens. Make one with --new-analyst',
-  },
-  VETO_PUBLIC_URL: {
-    schema: z.url({ protocol: /^https?$/ }).optional(),
-    shape: 'https://veto.example.com',
-    about: "production: the console's address as browsers see it; sockets from another origin are refused",
-  },
-  VETO_LOG_LEVEL: {
-    schema: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-    shape: 'debug | info | warn | error (default info)',
-    about: 'what is written to stderr: lines for people in demo mode, JSON in production',
-  },
-} as const satisfies Record<string, Variable>;
+import type { z } from 'zod';
+import { VARIABLES } from './variables';
 
 /** Variables of other programs of the house that may well be set in the same shell. */
 const OF_OTHER_PROGRAMS = new Set(['VETO_API_KEY', 'VETO_URL']);
@@ -131,16 +61,26 @@ export function readCommand(argv: readonly string[], environment: NodeJS.Process
     return { kind: 'new-analyst', tenant, name, role };
   }
   const problems: string[] = [];
-  const values = readVariables(flags.port === undefined ? environment : { ...environment, PORT: flags.port }, problems);
+  const values = readVariables(
+    flags.port === undefined ? environment : { ...environment, PORT: flags.port },
+    problems,
+  );
   const rate = readNumber('--rate', flags.rate ?? '20', { min: 0, max: 2_000 }, problems);
   const seed = readNumber('--seed', flags.seed ?? '1', { min: 0, max: 4_294_967_295 }, problems);
-  const configuration: Configuration = { ...values, fresh: flags.fresh === true, trafficRate: rate, trafficSeed: seed };
+  const configuration: Configuration = {
+    ...values,
+    fresh: flags.fresh === true,
+    trafficRate: rate,
+    trafficSeed: seed,
+  };
   if (problems.length === 0) problems.push(...contradictions(configuration, flags.rate !== undefined));
   if (problems.length > 0) throw new VetoError('configuration_invalid', problems.join('\n'));
   return { kind: 'serve', configuration };
 }
 
-function readFlags(argv: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values'] {
+function readFlags(
+  argv: readonly string[],
+): ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values'] {
   try {
     return parseArgs({ args: [...argv], options: FLAGS, strict: true }).values;
   } catch (cause) {
@@ -159,15 +99,20 @@ function readVariables(environment: NodeJS.ProcessEnv, problems: string[]): Valu
   }
   for (const name of CLUSTER) {
     if ((environment[name] ?? '') !== '') {
-      problems.push(`${name}: this build runs embedded only, with its log and state in the process; unset it`);
+      problems.push(
+        `${name}: this build runs embedded only, with its log and state in the process; unset it`,
+      );
     }
   }
   const read = <N extends keyof typeof VARIABLES>(name: N): z.output<(typeof VARIABLES)[N]['schema']> => {
     const { schema, shape } = VARIABLES[name];
     const raw = environment[name];
     const parsed = schema.safeParse(raw === '' ? undefined : raw);
-    if (!parsed.success) problems.push(`${name}: expected ${shape}; ${parsed.error.issues[0]?.message ?? 'not valid'}`);
-    return (parsed.success ? parsed.data : schema.safeParse(undefined).data) as z.output<(typeof VARIABLES)[N]['schema']>;
+    if (!parsed.success)
+      problems.push(`${name}: expected ${shape}; ${parsed.error.issues[0]?.message ?? 'not valid'}`);
+    return (parsed.success ? parsed.data : schema.safeParse(undefined).data) as z.output<
+      (typeof VARIABLES)[N]['schema']
+    >;
   };
   return {
     mode: read('VETO_MODE'),
@@ -189,24 +134,35 @@ function contradictions(configuration: Configuration, rateWasGiven: boolean): st
   const problems: string[] = [];
   if (configuration.mode === 'demo') {
     if (!isLoopback(configuration.host)) {
-      problems.push(`HOST: a demo listens on loopback only (127.0.0.1, ::1, localhost); set VETO_MODE=production to listen elsewhere`);
+      problems.push(
+        `HOST: a demo listens on loopback only (127.0.0.1, ::1, localhost); set VETO_MODE=production to listen elsewhere`,
+      );
     }
     for (const [name, value] of [
       ['VETO_API_KEYS_FILE', configuration.apiKeysFile],
       ['VETO_ANALYSTS_FILE', configuration.analystsFile],
     ] as const) {
-      if (value !== null) problems.push(`${name}: only production mode reads it; set VETO_MODE=production, or unset it`);
+      if (value !== null)
+        problems.push(`${name}: only production mode reads it; set VETO_MODE=production, or unset it`);
     }
     return problems;
   }
-  if (configuration.apiKeysFile === null) problems.push(`VETO_API_KEYS_FILE: production mode needs ${VARIABLES.VETO_API_KEYS_FILE.shape}`);
-  if (configuration.analystsFile === null) problems.push(`VETO_ANALYSTS_FILE: production mode needs ${VARIABLES.VETO_ANALYSTS_FILE.shape}`);
-  if (configuration.publicUrl === null) problems.push(`VETO_PUBLIC_URL: production mode needs ${VARIABLES.VETO_PUBLIC_URL.shape}`);
-  else if (configuration.publicUrl.startsWith('http:') && !isLoopback(new URL(configuration.publicUrl).hostname)) {
+  if (configuration.apiKeysFile === null)
+    problems.push(`VETO_API_KEYS_FILE: production mode needs ${VARIABLES.VETO_API_KEYS_FILE.shape}`);
+  if (configuration.analystsFile === null)
+    problems.push(`VETO_ANALYSTS_FILE: production mode needs ${VARIABLES.VETO_ANALYSTS_FILE.shape}`);
+  if (configuration.publicUrl === null)
+    problems.push(`VETO_PUBLIC_URL: production mode needs ${VARIABLES.VETO_PUBLIC_URL.shape}`);
+  else if (
+    configuration.publicUrl.startsWith('http:') &&
+    !isLoopback(new URL(configuration.publicUrl).hostname)
+  ) {
     problems.push('VETO_PUBLIC_URL: sessions are kept in a Secure cookie; use https, or a loopback address');
   }
-  if (configuration.fresh) problems.push('--fresh: production mode deletes no data; remove the folder yourself');
-  if (rateWasGiven && configuration.trafficRate > 0) problems.push('--rate: production mode makes no traffic of its own; leave it out');
+  if (configuration.fresh)
+    problems.push('--fresh: production mode deletes no data; remove the folder yourself');
+  if (rateWasGiven && configuration.trafficRate > 0)
+    problems.push('--rate: production mode makes no traffic of its own; leave it out');
   return problems;
 }
 
@@ -217,7 +173,12 @@ export function isLoopback(host: string): boolean {
   return isIP(bare) === 4 && bare.startsWith('127.');
 }
 
-function readNumber(name: string, text: string, range: { readonly min: number; readonly max: number }, problems: string[]): number {
+function readNumber(
+  name: string,
+  text: string,
+  range: { readonly min: number; readonly max: number },
+  problems: string[],
+): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (value >= range.min && value <= range.max) return value;
   problems.push(`${name}: expected a number from ${range.min} to ${range.max}`);
@@ -238,7 +199,9 @@ function nearestName(name: string): string {
 
 /** What `--help` prints. */
 export function helpText(): string {
-  const lines = Object.entries(VARIABLES).map(([name, { shape, about }]) => `  ${name.padEnd(20)} ${shape}\n${' '.repeat(23)}${about}`);
+  const lines = Object.entries(VARIABLES).map(
+    ([name, { shape, about }]) => `  ${name.padEnd(20)} ${shape}\n${' '.repeat(23)}${about}`,
+  );
   return `Veto decides about payments. Without settings it starts as a demo at http://127.0.0.1:8080.
 
 Flags

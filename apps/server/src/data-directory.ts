@@ -16,7 +16,14 @@ export interface DataDirectory {
 export function dataDirectoryAt(path: string): DataDirectory {
   const root = resolve(path);
   const at = (name: string): string => join(root, name);
-  return { root, log: at('log'), store: at('store'), index: at('index'), views: at('views.json'), sessions: at('sessions.json') };
+  return {
+    root,
+    log: at('log'),
+    store: at('store'),
+    index: at('index'),
+    views: at('views.json'),
+    sessions: at('sessions.json'),
+  };
 }
 
 /** @throws VetoError configuration_invalid when the folder cannot be made */
@@ -24,7 +31,9 @@ export function makeDataDirectory(data: DataDirectory): void {
   try {
     mkdirSync(data.root, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new VetoError('configuration_invalid', `VETO_DATA_DIR: the folder ${data.root} cannot be made`, { cause });
+    throw new VetoError('configuration_invalid', `VETO_DATA_DIR: the folder ${data.root} cannot be made`, {
+      cause,
+    });
   }
 }
 
@@ -39,5 +48,6 @@ export async function emptyDataDirectory(data: DataDirectory): Promise<void> {
   } catch (error) {
     if (error instanceof VetoError && error.code === 'log_locked') throw error;
   }
-  for (const path of [data.log, data.store, data.index, data.views, data.sessions]) rmSync(path, { recursive: true, force: true });
+  for (const path of [data.log, data.store, data.index, data.views, data.sessions])
+    rmSync(path, { recursive: true, force: true });
 }

@@ -47,7 +47,12 @@ export class DemoTraffic {
     this.#exited = new Promise((resolve) => {
       this.#child.once('error', () => resolve());
       this.#child.once('exit', (code, signal) => {
-        if (!this.#isStopping) telemetry.trafficEnded({ code, signal, lastLines: this.#lastLines.trim().split('\n').slice(-3).join(' | ') });
+        if (!this.#isStopping)
+          telemetry.trafficEnded({
+            code,
+            signal,
+            lastLines: this.#lastLines.trim().split('\n').slice(-3).join(' | '),
+          });
         resolve();
       });
     });

@@ -29,10 +29,12 @@ async function serve(configuration: Configuration): Promise<void> {
   const startedMs = performance.now();
   const runtime = await createRuntime({ configuration, sink: process.stderr });
   const consoleDirectory = join(builtApps, 'console');
-  const server = await startServer(runtime, { consoleDirectory, version: manifest.version }).catch(async (error: unknown) => {
-    await runtime.close();
-    throw error;
-  });
+  const server = await startServer(runtime, { consoleDirectory, version: manifest.version }).catch(
+    async (error: unknown) => {
+      await runtime.close();
+      throw error;
+    },
+  );
   const { telemetry } = runtime;
   telemetry.started({ logEnd: runtime.log.end(), startMs: Math.round(performance.now() - startedMs) });
   process.stdout.write(
@@ -83,7 +85,10 @@ function stopOnSignal(stop: (reason: string) => Promise<void>): void {
 
 /** A refusal to start is one clear line each; anything else is our mistake and comes with its stack. */
 function refuse(error: unknown): void {
-  const text = error instanceof VetoError ? `veto: ${error.message}` : `veto: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  const text =
+    error instanceof VetoError
+      ? `veto: ${error.message}`
+      : `veto: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
   process.stderr.write(`${text}\n`, () => process.exit(1));
 }
 

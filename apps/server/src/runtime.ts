@@ -67,7 +67,11 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   if (configuration.fresh) await emptyDataDirectory(data);
   makeDataDirectory(data);
 
-  const logger = createLogger({ level: configuration.logLevel, forPeople: configuration.mode === 'demo', sink: options.sink });
+  const logger = createLogger({
+    level: configuration.logLevel,
+    forPeople: configuration.mode === 'demo',
+    sink: options.sink,
+  });
   const scorer = options.scorer === undefined ? await loadScorer(configuration) : options.scorer;
   const ruleset = compileRuleset(startingRules, featureSet);
   const log = await openSegmentLog({ directory: data.log, clock });
@@ -102,20 +106,22 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     stopwatch: () => performance.now(),
     deadlineMs: configuration.deadlineMs,
   };
-  const scoringDoor = createScoringDoor(line);
-  const door: ScoringDoor = {
-    score: async (arrival) => {
-      inFlight += 1;
-      try {
-        return await scoringDoor.score(arrival);
-      } finally {
-        inFlight -= 1;
-      }
-    },
-    idle: () => scoringDoor.idle(),
-  };
+  const door = countingDoor(line, (change) => {
+    inFlight += change;
+  });
   return {
-    configuration, data, clock, telemetry, log, store, scorer, line, door, feed, reader, deskView,
+    configuration,
+    data,
+    clock,
+    telemetry,
+    log,
+    store,
+    scorer,
+    line,
+    door,
+    feed,
+    reader,
+    deskView,
     source: new LiveSource({ view: deskView, reader, log, clock }),
     cases: new CaseDesk({ log, feed, reader, view: deskView, clock, telemetry }),
     inFlight: () => inFlight,
@@ -129,6 +135,22 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       await scorer?.close();
       telemetry.metrics.close();
     },
+  };
+}
+
+/** The door, telling how many are at it. */
+function countingDoor(line: Line, count: (change: 1 | -1) => void): ScoringDoor {
+  const door = createScoringDoor(line);
+  return {
+    score: async (arrival) => {
+      count(1);
+      try {
+        return await door.score(arrival);
+      } finally {
+        count(-1);
+      }
+    },
+    idle: () => door.idle(),
   };
 }
 
@@ -146,7 +168,11 @@ interface Views {
 }
 
 /** The views as they were written down, if their file is whole and belongs to this log. */
-function openViews(parts: { readonly data: DataDirectory; readonly log: EventLog; readonly lists: Line['lists'] }): Views {
+function openViews(parts: {
+  readonly data: DataDirectory;
+  readonly log: EventLog;
+  readonly lists: Line['lists'];
+}): Views {
   const { data, log, lists } = parts;
   const index = new DecisionIndex(data.index, log.end());
   const read = readSnapshot(data.views) as ViewSnapshot | null;

@@ -74,7 +74,11 @@ export async function startServer(runtime: Runtime, options: ServerOptions): Pro
   installDecisionsRoute(fastify, scoring);
   await consoleFiles.register(fastify);
 
-  const health = { version: options.version, startedAtMs: clock.nowMs(), isReady: () => isListening && !isClosing };
+  const health = {
+    version: options.version,
+    startedAtMs: clock.nowMs(),
+    isReady: () => isListening && !isClosing,
+  };
   const desk = access.deskServices({ version: options.version });
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with({ scoring, desk, health, document }),
@@ -82,11 +86,16 @@ export async function startServer(runtime: Runtime, options: ServerOptions): Pro
     { bodyParser: false, logger: false, abortOnError: false },
   );
   app.useGlobalFilters(new ProblemFilter({ telemetry, routes, console: consoleFiles }));
-  app.useWebSocketAdapter(new LiveAdapter(app, { sessions: access.sessions, clock, isAllowedOrigin: access.isAllowedOrigin }));
+  app.useWebSocketAdapter(
+    new LiveAdapter(app, { sessions: access.sessions, clock, isAllowedOrigin: access.isAllowedOrigin }),
+  );
   installReferencePage(app, document);
   await listen(app, configuration);
   port = (app.getHttpServer().address() as AddressInfo).port;
-  const metrics = await serveMetrics(telemetry.metrics, { host: configuration.host, port: configuration.metricsPort }).catch(async (error: unknown) => {
+  const metrics = await serveMetrics(telemetry.metrics, {
+    host: configuration.host,
+    port: configuration.metricsPort,
+  }).catch(async (error: unknown) => {
     await app.close();
     throw portError(error, 'METRICS_PORT', configuration.metricsPort);
   });
@@ -120,7 +129,10 @@ export async function startServer(runtime: Runtime, options: ServerOptions): Pro
   };
 }
 
-async function listen(app: NestFastifyApplication, at: { readonly host: string; readonly port: number }): Promise<void> {
+async function listen(
+  app: NestFastifyApplication,
+  at: { readonly host: string; readonly port: number },
+): Promise<void> {
   try {
     await app.listen({ port: at.port, host: at.host });
   } catch (error) {
@@ -131,10 +143,18 @@ async function listen(app: NestFastifyApplication, at: { readonly host: string; 
 function portError(error: unknown, variable: string, port: number): unknown {
   const code = (error as NodeJS.ErrnoException | null)?.code;
   if (code === 'EADDRINUSE') {
-    return new VetoError('configuration_invalid', `${variable}: port ${port} is in use by another program; choose another, or 0 to have one picked`);
+    return new VetoError(
+      'configuration_invalid',
+      `${variable}: port ${port} is in use by another program; choose another, or 0 to have one picked`,
+    );
   }
-  if (code === 'EACCES') return new VetoError('configuration_invalid', `${variable}: port ${port} needs privileges; choose one from 1024 up`);
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new VetoError('configuration_invalid', 'HOST: there is no such address on this machine');
+  if (code === 'EACCES')
+    return new VetoError(
+      'configuration_invalid',
+      `${variable}: port ${port} needs privileges; choose one from 1024 up`,
+    );
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new VetoError('configuration_invalid', 'HOST: there is no such address on this machine');
   return error;
 }
 

@@ -37,7 +37,10 @@ export function alertOf(record: DecisionRecord, position: number, state?: CaseSt
     amountMinor: amount,
     currency,
     amountBaseMinor: baseAmountMinor(amount, currency),
-    card: card === undefined ? null : { bin: card.bin ?? null, last4: card.last4 ?? null, brand: card.brand ?? null },
+    card:
+      card === undefined
+        ? null
+        : { bin: card.bin ?? null, last4: card.last4 ?? null, brand: card.brand ?? null },
     merchant: merchant === undefined ? null : { id: merchant.id, name: merchant.name ?? null },
     topReason: decision.reason_codes[0]?.description ?? decision.decided_by.clause,
     degraded: decision.degraded.length > 0,

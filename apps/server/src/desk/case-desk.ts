@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   invariant,
   TOPICS,
@@ -19,7 +18,8 @@ import type { Telemetry } from '../telemetry/telemetry';
 import type { DecisionReader, DecisionStory } from '../views/decision-reader';
 import type { ViewFeed } from '../views/view-feed';
 import { revisionOf } from './case-revision';
-import { versionConflict } from './case-conflict';
+import { blockEntryOf } from './card-block';
+import { isClaimedByOther, versionConflict } from './case-conflict';
 import type { DeskView } from './desk-view';
 
 /** A claim lasts this long without a further one, in ms. */
@@ -36,7 +36,7 @@ export interface CaseDeskParts {
   readonly telemetry: Telemetry;
 }
 
-type CaseStep = Extract<CaseEvent, { type: string }> extends infer E ? (E extends CaseEvent ? Omit<E, keyof Stamp> : never) : never;
+/** What every event of a case bears. */
 interface Stamp {
   readonly tenant_id: string;
   readonly decision_id: string;
@@ -45,6 +45,8 @@ interface Stamp {
   readonly at_ms: number;
   readonly analyst: { readonly id: string; readonly name: string };
 }
+type Unstamped<E> = E extends CaseEvent ? Omit<E, keyof Stamp> : never;
+type CaseStep = Unstamped<CaseEvent>;
 
 /**
  * What analysts do about alerts. Every step is appended to the log first and takes effect by being folded from it;
@@ -75,9 +77,21 @@ export class CaseDesk {
         list_entry_id: entry?.entry.id ?? null,
         effective_at_ms: atMs + UNDO_WINDOW_MS,
       };
-      const decided = await this.#append({ story, state, analyst, atMs, event, ...(entry !== null && { list: entry }) });
+      const decided = await this.#append({
+        story,
+        state,
+        analyst,
+        atMs,
+        event,
+        ...(entry !== null && { list: entry }),
+      });
       const { telemetry } = this.#parts;
-      telemetry.caseDecided({ decisionId, outcome: action.outcome, analystId: analyst.id, blocksCard: entry !== null });
+      telemetry.caseDecided({
+        decisionId,
+        outcome: action.outcome,
+        analystId: analyst.id,
+        blocksCard: entry !== null,
+      });
       return decided;
     });
   }
@@ -86,16 +100,31 @@ export class CaseDesk {
   async undo(analyst: Analyst, decisionId: string, expectedVersion: number): Promise<CaseState> {
     return this.#onCase(analyst.tenant, decisionId, async (story, state) => {
       const atMs = this.#parts.clock.nowMs();
-      const isOver = state.status === 'closed' || (state.effectiveAtMs !== null && atMs >= state.effectiveAtMs);
-      if (isOver) throw new Refusal('undo_expired', 'The undo window has passed; decide the case anew instead.');
+      const isOver =
+        state.status === 'closed' || (state.effectiveAtMs !== null && atMs >= state.effectiveAtMs);
+      if (isOver)
+        throw new Refusal('undo_expired', 'The undo window has passed; decide the case anew instead.');
       this.#refuseStale(state, expectedVersion, story);
       if (state.status !== 'deciding') throw versionConflict(state, story);
       const list: ListEvent | undefined =
         state.listEntryId === null
           ? undefined
-          : { type: 'list_entry_removed', tenant_id: analyst.tenant, id: state.listEntryId, removed_by: analyst.id, removed_at_ms: atMs };
+          : {
+              type: 'list_entry_removed',
+              tenant_id: analyst.tenant,
+              id: state.listEntryId,
+              removed_by: analyst.id,
+              removed_at_ms: atMs,
+            };
       const event: CaseStep = { type: 'case_undone', undoes_version: state.version };
-      const undone = await this.#append({ story, state, analyst, atMs, event, ...(list !== undefined && { list }) });
+      const undone = await this.#append({
+        story,
+        state,
+        analyst,
+        atMs,
+        event,
+        ...(list !== undefined && { list }),
+      });
       this.#parts.telemetry.caseUndone({ decisionId, analystId: analyst.id });
       return undone;
     });
@@ -107,7 +136,13 @@ export class CaseDesk {
       this.#refuseStale(state, expectedVersion, story);
       const atMs = this.#parts.clock.nowMs();
       if (isClaimedByOther(state, analyst, atMs)) throw versionConflict(state, story);
-      return this.#append({ story, state, analyst, atMs, event: { type: 'case_claimed', until_ms: atMs + CLAIM_MS } });
+      return this.#append({
+        story,
+        state,
+        analyst,
+        atMs,
+        event: { type: 'case_claimed', until_ms: atMs + CLAIM_MS },
+      });
     });
   }
 
@@ -135,16 +170,26 @@ export class CaseDesk {
       await this.#onCase(tenantId, decisionId, async (story, state) => {
         const atMs = this.#parts.clock.nowMs();
         if (state.status !== 'deciding' || atMs < (state.effectiveAtMs ?? Infinity)) return state;
-        const decided = story.caseEvents.findLast((event) => event.type === 'case_decided' && event.version <= state.version);
+        const decided = story.caseEvents.findLast(
+          (event) => event.type === 'case_decided' && event.version <= state.version,
+        );
         invariant(decided?.type === 'case_decided', `case ${decisionId}: deciding without a decision`);
         const revision = revisionOf({ story, decided, atMs });
-        const event: CaseStep = { type: 'case_effected', decided_version: decided.version, decision_version: revision.decision.version };
+        const event: CaseStep = {
+          type: 'case_effected',
+          decided_version: decided.version,
+          decision_version: revision.decision.version,
+        };
         const analyst = { ...decided.analyst, tenant: tenantId };
         const key = `${tenantId}|${story.record.transaction.transaction.id}`;
         const revised: LogRecord = { topic: TOPICS.decisions, key, value: encodeRecord(revision) };
         const effected = await this.#append({ story, state, analyst, atMs, event, before: [revised] });
         this.#delayed.delete(decisionId);
-        this.#parts.telemetry.caseEffected({ decisionId, outcome: decided.outcome, version: revision.decision.version });
+        this.#parts.telemetry.caseEffected({
+          decisionId,
+          outcome: decided.outcome,
+          version: revision.decision.version,
+        });
         return effected;
       });
     } catch (error) {
@@ -156,7 +201,11 @@ export class CaseDesk {
   }
 
   /** One step after the other on one case. */
-  async #onCase(tenantId: string, decisionId: string, step: (story: DecisionStory, state: CaseState) => Promise<CaseState>): Promise<CaseState> {
+  async #onCase(
+    tenantId: string,
+    decisionId: string,
+    step: (story: DecisionStory, state: CaseState) => Promise<CaseState>,
+  ): Promise<CaseState> {
     const key = `${tenantId}|${decisionId}`;
     const before = this.#queues.get(key) ?? Promise.resolve();
     const mine = before.then(async () => {
@@ -164,7 +213,10 @@ export class CaseDesk {
       if (story === null) throw new Refusal('not_found', 'There is no such decision.');
       return step(story, await this.#parts.view.caseOf(tenantId, decisionId));
     });
-    const settled = mine.then(() => undefined, () => undefined);
+    const settled = mine.then(
+      () => undefined,
+      () => undefined,
+    );
     this.#queues.set(key, settled);
     void settled.then(() => {
       if (this.#queues.get(key) === settled) this.#queues.delete(key);
@@ -202,41 +254,19 @@ export class CaseDesk {
       const id = step.list.type === 'list_entry_added' ? step.list.entry.id : step.list.id;
       records.push({ topic: TOPICS.lists, key: `${tenantId}|${id}`, value: encodeRecord(step.list) });
     }
-    records.push({ topic: TOPICS.caseEvents, key: `${tenantId}|${state.decisionId}`, value: encodeRecord(event) });
+    records.push({
+      topic: TOPICS.caseEvents,
+      key: `${tenantId}|${state.decisionId}`,
+      value: encodeRecord(event),
+    });
     const positions = await this.#parts.log.append(records);
     const isFolded = await this.#parts.feed.reached(positions.at(-1) ?? -1, FOLD_DEADLINE_MS);
-    if (!isFolded) throw new VetoError('store_unavailable', `case ${state.decisionId}: the views are more than 5 s behind the log`, { retryable: true });
+    if (!isFolded)
+      throw new VetoError(
+        'store_unavailable',
+        `case ${state.decisionId}: the views are more than 5 s behind the log`,
+        { retryable: true },
+      );
     return this.#parts.view.caseOf(tenantId, state.decisionId);
   }
-}
-
-function isClaimedByOther(state: CaseState, analyst: Analyst, nowMs: number): boolean {
-  return state.claimedBy !== null && state.claimedBy !== analyst.name && (state.claimedUntilMs ?? 0) > nowMs;
-}
-
-/** @throws Refusal invalid_request when the payment has no card */
-function blockEntryOf(
-  story: DecisionStory,
-  by: { readonly analyst: Analyst; readonly atMs: number; readonly reason: string },
-): Extract<ListEvent, { type: 'list_entry_added' }> {
-  const fingerprint = story.record.transaction.card?.fingerprint;
-  if (fingerprint === undefined) {
-    const issue = { pointer: '/block_card', code: 'no_card', detail: 'the payment was made without a card; send false' };
-    throw new Refusal('invalid_request', '/block_card: the payment was made without a card.', { issues: [issue] });
-  }
-  return {
-    type: 'list_entry_added',
-    tenant_id: by.analyst.tenant,
-    entry: {
-      id: `le_${randomBytes(10).toString('hex')}`,
-      kind: 'card',
-      value: fingerprint,
-      effect: 'block',
-      expires_at_ms: null,
-      reason: by.reason,
-      created_at_ms: by.atMs,
-      created_by: by.analyst.name,
-      decision_id: story.record.decision.id,
-    },
-  };
 }

@@ -24,7 +24,10 @@ export function revisionOf(of: {
       recommended_action: recommendedActionOf(outcome, record.transaction.transaction.stage),
       decided_by: { kind: 'analyst', id: analyst.id, clause: `${analyst.name}: ${reason}` },
       rules: current.rules.map((rule) => ({ ...rule, deciding: false })),
-      review: current.review === null ? null : { ...current.review, status: 'closed', version: current.review.version + 1 },
+      review:
+        current.review === null
+          ? null
+          : { ...current.review, status: 'closed', version: current.review.version + 1 },
     },
   };
 }

@@ -1,5 +1,13 @@
 import { describeFeatureValue } from '@veto/features';
-import type { CaseEvent, CaseState, DecisionDetail, Explanation, FeatureSeen, FeatureSet, ModelScorer } from '@veto/domain';
+import type {
+  CaseEvent,
+  CaseState,
+  DecisionDetail,
+  Explanation,
+  FeatureSeen,
+  FeatureSet,
+  ModelScorer,
+} from '@veto/domain';
 import type { DecisionStory } from '../views/decision-reader';
 import { alertOf } from './alert';
 import { maskedPayload } from './mask';
@@ -33,7 +41,11 @@ export function decisionDetailOf(of: {
 }
 
 /** Every feature as the model saw it, with its part of the score; an approval's parts are computed when somebody asks. */
-function featuresSeen(of: { readonly story: DecisionStory; readonly featureSet: FeatureSet; readonly scorer: ModelScorer | null }): FeatureSeen[] {
+function featuresSeen(of: {
+  readonly story: DecisionStory;
+  readonly featureSet: FeatureSet;
+  readonly scorer: ModelScorer | null;
+}): FeatureSeen[] {
   const { record } = of.story;
   const contributions = record.scored?.contributions ?? explainNow(of)?.contributions ?? null;
   return of.featureSet.definitions.map((definition, index) => {
@@ -51,10 +63,18 @@ function featuresSeen(of: { readonly story: DecisionStory; readonly featureSet: 
 }
 
 /** @returns null when nothing was scored, or by another model than the one that is loaded */
-function explainNow(of: { readonly story: DecisionStory; readonly scorer: ModelScorer | null }): Explanation | null {
+function explainNow(of: {
+  readonly story: DecisionStory;
+  readonly scorer: ModelScorer | null;
+}): Explanation | null {
   const { record } = of.story;
   const { scorer } = of;
-  if (scorer === null || record.scored === null || record.decision.model?.sha256 !== scorer.manifest.files.model.sha256) return null;
+  if (
+    scorer === null ||
+    record.scored === null ||
+    record.decision.model?.sha256 !== scorer.manifest.files.model.sha256
+  )
+    return null;
   return scorer.explain(Float64Array.from(record.features, (value) => value ?? Number.NaN));
 }
 

@@ -94,7 +94,10 @@ export class DeskView implements View {
   }
 
   snapshot(): DeskSnapshot {
-    return { position: this.#position, tenants: Object.fromEntries([...this.#tenants].map(([id, desk]) => [id, desk.snapshot()])) };
+    return {
+      position: this.#position,
+      tenants: Object.fromEntries([...this.#tenants].map(([id, desk]) => [id, desk.snapshot()])),
+    };
   }
 
   async #applyCase(desk: TenantDesk, record: Extract<ViewRecord, { kind: 'case' }>): Promise<void> {

@@ -29,7 +29,9 @@ function parse<T>(schema: z.ZodType<T>, input: unknown): Parsed<T> {
   const pans = findPans(input);
   if (pans.length > 0) return { ok: false, code: 'pan_not_accepted', issues: pans };
   const parsed = schema.safeParse(input);
-  return parsed.success ? { ok: true, value: parsed.data } : { ok: false, code: 'invalid_request', issues: issuesOf(parsed.error) };
+  return parsed.success
+    ? { ok: true, value: parsed.data }
+    : { ok: false, code: 'invalid_request', issues: issuesOf(parsed.error) };
 }
 
 /** The console's REST interface: reading the queue, and acting on it. */
@@ -48,7 +50,10 @@ export class DeskController {
 
   @Get('alerts')
   alerts(@Req() request: FastifyRequest, @Query() query: unknown): Promise<AlertPage> {
-    return this.#desk.source.page(sessionOf(request).analyst.tenant, acceptedOrRefused(parse(pageSchema, query)));
+    return this.#desk.source.page(
+      sessionOf(request).analyst.tenant,
+      acceptedOrRefused(parse(pageSchema, query)),
+    );
   }
 
   @Get('decisions/:id')
@@ -63,25 +68,45 @@ export class DeskController {
 
   @Post('cases/:decisionId/actions')
   @HttpCode(200)
-  act(@Req() request: FastifyRequest, @Param('decisionId') decisionId: string, @Body() body: unknown): Promise<CaseState> {
-    return this.#desk.cases.act(sessionOf(request).analyst, decisionId, acceptedOrRefused(parse(caseActionSchema, body)));
+  act(
+    @Req() request: FastifyRequest,
+    @Param('decisionId') decisionId: string,
+    @Body() body: unknown,
+  ): Promise<CaseState> {
+    return this.#desk.cases.act(
+      sessionOf(request).analyst,
+      decisionId,
+      acceptedOrRefused(parse(caseActionSchema, body)),
+    );
   }
 
   @Post('cases/:decisionId/undo')
   @HttpCode(200)
-  undo(@Req() request: FastifyRequest, @Param('decisionId') decisionId: string, @Body() body: unknown): Promise<CaseState> {
+  undo(
+    @Req() request: FastifyRequest,
+    @Param('decisionId') decisionId: string,
+    @Body() body: unknown,
+  ): Promise<CaseState> {
     return this.#desk.cases.undo(sessionOf(request).analyst, decisionId, expectedVersion(body));
   }
 
   @Post('cases/:decisionId/claim')
   @HttpCode(200)
-  claim(@Req() request: FastifyRequest, @Param('decisionId') decisionId: string, @Body() body: unknown): Promise<CaseState> {
+  claim(
+    @Req() request: FastifyRequest,
+    @Param('decisionId') decisionId: string,
+    @Body() body: unknown,
+  ): Promise<CaseState> {
     return this.#desk.cases.claim(sessionOf(request).analyst, decisionId, expectedVersion(body));
   }
 
   @Post('cases/:decisionId/release')
   @HttpCode(200)
-  release(@Req() request: FastifyRequest, @Param('decisionId') decisionId: string, @Body() body: unknown): Promise<CaseState> {
+  release(
+    @Req() request: FastifyRequest,
+    @Param('decisionId') decisionId: string,
+    @Body() body: unknown,
+  ): Promise<CaseState> {
     return this.#desk.cases.release(sessionOf(request).analyst, decisionId, expectedVersion(body));
   }
 }
@@ -91,6 +116,7 @@ function expectedVersion(body: unknown): number {
 }
 
 function sessionOf(request: FastifyRequest): Session {
-  if (request.session === null) throw new Refusal('unauthenticated', 'There is no session; sign in at the desk.');
+  if (request.session === null)
+    throw new Refusal('unauthenticated', 'There is no session; sign in at the desk.');
   return request.session;
 }

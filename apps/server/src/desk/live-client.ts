@@ -115,7 +115,8 @@ export class LiveClient {
     const patchesFirst = this.#skippedPatches.splice(0, FRAME_ITEM_COUNT_MAX);
     const room = FRAME_ITEM_COUNT_MAX - patchesFirst.length;
     const start = this.#skippedTo ?? from;
-    const due = room === 0 ? { items: [], to: start, lagMs: 0 } : await this.#source.due(this.#tenantId, start, room);
+    const due =
+      room === 0 ? { items: [], to: start, lagMs: 0 } : await this.#source.due(this.#tenantId, start, room);
     const items = [...patchesFirst, ...due.items];
     const nowMs = this.#clock.nowMs();
     const isSilent = items.length === 0 && this.#dropped === 0;

@@ -23,7 +23,12 @@ export class LiveSource {
   readonly #log: EventLog;
   readonly #clock: Clock;
 
-  constructor(parts: { readonly view: DeskView; readonly reader: DecisionReader; readonly log: EventLog; readonly clock: Clock }) {
+  constructor(parts: {
+    readonly view: DeskView;
+    readonly reader: DecisionReader;
+    readonly log: EventLog;
+    readonly clock: Clock;
+  }) {
     this.#view = parts.view;
     this.#reader = parts.reader;
     this.#log = parts.log;
@@ -42,11 +47,18 @@ export class LiveSource {
   snapshot(tenantId: string): QueueSnapshot {
     const nowMs = this.#clock.nowMs();
     const desk = this.#view.of(tenantId);
-    return { alerts: desk.mostUrgent(QUEUE_ALERT_COUNT_MAX, nowMs), counts: desk.counts(nowMs), to: this.#view.position };
+    return {
+      alerts: desk.mostUrgent(QUEUE_ALERT_COUNT_MAX, nowMs),
+      counts: desk.counts(nowMs),
+      to: this.#view.position,
+    };
   }
 
   /** Alerts after a position, oldest first, with their cases as they are now. */
-  async page(tenantId: string, query: { readonly after: number; readonly limit: number }): Promise<AlertPage> {
+  async page(
+    tenantId: string,
+    query: { readonly after: number; readonly limit: number },
+  ): Promise<AlertPage> {
     const end = this.#view.position;
     const desk = this.#view.of(tenantId);
     const positions = desk.alertPositions.after(query.after, query.limit);
@@ -57,7 +69,8 @@ export class LiveSource {
       const state = await this.#view.caseOf(tenantId, alert.decisionId);
       alerts.push({ ...alert, case: alertCaseOf(state) });
     }
-    const more = positions.length === query.limit && desk.alertPositions.countBetween(positions.at(-1) ?? end) > 0;
+    const more =
+      positions.length === query.limit && desk.alertPositions.countBetween(positions.at(-1) ?? end) > 0;
     return { alerts, to: more ? (positions.at(-1) ?? end) : Math.max(end, query.after), more };
   }
 
@@ -87,10 +100,16 @@ export class LiveSource {
   async due(tenantId: string, after: number, countMax: number): Promise<DueItems> {
     const end = this.#view.position;
     const desk = this.#view.of(tenantId);
-    const positions = firstOf(desk.alertPositions.after(after, countMax), desk.casePositions.after(after, countMax), countMax);
+    const positions = firstOf(
+      desk.alertPositions.after(after, countMax),
+      desk.casePositions.after(after, countMax),
+      countMax,
+    );
     const items: LiveItem[] = [];
     for (const { position, isAlert } of positions) {
-      const item = desk.recent(position) ?? (isAlert ? await this.#alertItemAt(position) : await this.#patchAt(tenantId, position));
+      const item =
+        desk.recent(position) ??
+        (isAlert ? await this.#alertItemAt(position) : await this.#patchAt(tenantId, position));
       if (item !== null) items.push(item);
     }
     const to = positions.length === countMax ? (positions.at(-1)?.position ?? end) : Math.max(end, after);
@@ -128,7 +147,11 @@ export class LiveSource {
 }
 
 /** Merges two ascending lists of positions and keeps the first `countMax`. */
-function firstOf(alerts: readonly number[], cases: readonly number[], countMax: number): { readonly position: number; readonly isAlert: boolean }[] {
+function firstOf(
+  alerts: readonly number[],
+  cases: readonly number[],
+  countMax: number,
+): { readonly position: number; readonly isAlert: boolean }[] {
   const merged: { position: number; isAlert: boolean }[] = [];
   let a = 0;
   let c = 0;

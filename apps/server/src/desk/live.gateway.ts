@@ -70,7 +70,8 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
     const parsed = subscribeSchema.safeParse(request);
     if (!parsed.success) return { error: 'subscribe takes {after: position | null}' };
     const nowMs = this.#clock.nowMs();
-    if (nowMs - (this.#subscribedAtMs.get(socket.id) ?? -Infinity) < SUBSCRIBE_INTERVAL_MS) return { error: 'subscribed too often' };
+    if (nowMs - (this.#subscribedAtMs.get(socket.id) ?? -Infinity) < SUBSCRIBE_INTERVAL_MS)
+      return { error: 'subscribed too often' };
     this.#subscribedAtMs.set(socket.id, nowMs);
     const { tenantId } = socket.data as SocketData;
     const { source, telemetry } = this.#desk;
@@ -81,7 +82,10 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
       after,
       clock: this.#clock,
       sink: sinkOf(socket),
-      events: { skipped: (count) => telemetry.consoleSkipped(count), kicked: (bytes) => telemetry.consoleKicked(bytes) },
+      events: {
+        skipped: (count) => telemetry.consoleSkipped(count),
+        kicked: (bytes) => telemetry.consoleKicked(bytes),
+      },
     });
     this.#clients.set(socket.id, { client, socket });
     return { from: after };
@@ -91,7 +95,9 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
   announceRestart(): void {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#clients.clear();
-    this.server.emit('server_restart', { retryAfterMs: RESTART_RETRY_MS + Math.floor(Math.random() * RESTART_RETRY_MS) });
+    this.server.emit('server_restart', {
+      retryAfterMs: RESTART_RETRY_MS + Math.floor(Math.random() * RESTART_RETRY_MS),
+    });
     this.server.disconnectSockets(true);
   }
 

@@ -110,7 +110,12 @@ export class OpenAlerts {
     const numbers = new Float64Array(new Uint8Array(Buffer.from(snapshot.numbers, 'base64')).buffer);
     const flags = Buffer.from(snapshot.flags, 'base64');
     for (let i = 0; i * 4 < numbers.length; i++) {
-      const [position, decidedAtMs, dueAtMs, urgency] = numbers.subarray(i * 4, i * 4 + 4) as unknown as [number, number, number, number];
+      const [position, decidedAtMs, dueAtMs, urgency] = numbers.subarray(i * 4, i * 4 + 4) as unknown as [
+        number,
+        number,
+        number,
+        number,
+      ];
       restored.add({ position, decidedAtMs, dueAtMs, urgency, critical: flags[i * 2 + 1] === 1 });
       if (flags[i * 2] === DECIDING) restored.setStatus(position, 'deciding');
     }

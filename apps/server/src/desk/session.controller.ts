@@ -28,7 +28,11 @@ export class SessionController {
     const { sessions, clock, demoAnalyst } = this.#desk;
     const session = sessions.find(request.headers.cookie, clock.nowMs());
     if (session !== null) return this.#answer(session.analyst);
-    if (demoAnalyst === null || !isLoopback(request.socket.remoteAddress ?? '') || isFromAnotherSite(request)) {
+    if (
+      demoAnalyst === null ||
+      !isLoopback(request.socket.remoteAddress ?? '') ||
+      isFromAnotherSite(request)
+    ) {
       throw new Refusal('unauthenticated', 'There is no session; sign in with your token.');
     }
     reply.header('set-cookie', sessions.open(demoAnalyst, clock.nowMs()));
@@ -37,14 +41,20 @@ export class SessionController {
 
   @Post()
   @HttpCode(200)
-  signIn(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply, @Body() body: unknown): DeskSession {
+  signIn(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Body() body: unknown,
+  ): DeskSession {
     refuseForeignChange(request);
     const parsed = signInSchema.safeParse(body);
-    if (!parsed.success) throw new Refusal('invalid_request', 'Send {"token": "…"}.', { issues: issuesOf(parsed.error) });
+    if (!parsed.success)
+      throw new Refusal('invalid_request', 'Send {"token": "…"}.', { issues: issuesOf(parsed.error) });
     const nowMs = this.#desk.clock.nowMs();
     const address = request.socket.remoteAddress ?? '';
     const waitS = this.#backoff.waitS(address, nowMs);
-    if (waitS > 0) throw new Refusal('rate_limited', 'Too many tokens that are nobody’s; wait.', { retryAfterS: waitS });
+    if (waitS > 0)
+      throw new Refusal('rate_limited', 'Too many tokens that are nobody’s; wait.', { retryAfterS: waitS });
     const analyst = this.#desk.analysts.analystOf(parsed.data.token);
     if (analyst === null) {
       this.#backoff.failed(address, nowMs);

@@ -39,7 +39,11 @@ export class Sessions {
   readonly #cookie: CookieOptions;
   readonly #sessions = new Map<string, Session>();
 
-  constructor(options: { readonly limits: SessionLimits; readonly cookie: CookieOptions; readonly restored?: readonly (readonly [string, Session])[] }) {
+  constructor(options: {
+    readonly limits: SessionLimits;
+    readonly cookie: CookieOptions;
+    readonly restored?: readonly (readonly [string, Session])[];
+  }) {
     this.#limits = options.limits;
     this.#cookie = options.cookie;
     for (const [hash, session] of options.restored ?? []) this.#sessions.set(hash, session);
@@ -102,11 +106,14 @@ export class Sessions {
   }
 
   #hasEnded(session: Session, nowMs: number): boolean {
-    return nowMs - session.seenAtMs > this.#limits.idleMs || nowMs - session.createdAtMs > this.#limits.absoluteMs;
+    return (
+      nowMs - session.seenAtMs > this.#limits.idleMs || nowMs - session.createdAtMs > this.#limits.absoluteMs
+    );
   }
 
   #dropEnded(nowMs: number): void {
-    for (const [hash, session] of this.#sessions) if (this.#hasEnded(session, nowMs)) this.#sessions.delete(hash);
+    for (const [hash, session] of this.#sessions)
+      if (this.#hasEnded(session, nowMs)) this.#sessions.delete(hash);
     // Whoever opens sessions without end loses the oldest, not the server's memory.
     while (this.#sessions.size >= SESSION_COUNT_MAX) {
       const oldest = this.#sessions.keys().next();

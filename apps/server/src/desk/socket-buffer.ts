@@ -10,7 +10,9 @@ interface Transport {
  * wait before it.
  */
 export function bufferedBytesOf(socket: Pick<Socket, 'conn'>): number {
-  const { writeBuffer } = socket.conn as unknown as { readonly writeBuffer: readonly { readonly data?: unknown }[] };
+  const { writeBuffer } = socket.conn as unknown as {
+    readonly writeBuffer: readonly { readonly data?: unknown }[];
+  };
   const transport = socket.conn.transport as unknown as Transport;
   let bytes = transport.socket?.bufferedAmount ?? 0;
   for (const { data } of writeBuffer) bytes += typeof data === 'string' ? data.length : 0;

@@ -29,7 +29,8 @@ export type LiveItem =
   | { readonly kind: 'alert'; readonly appendedAtMs: number; readonly alert: Alert }
   | { readonly kind: 'patch'; readonly appendedAtMs: number; readonly patch: AlertPatch };
 
-export const positionOfItem = (item: LiveItem): number => (item.kind === 'alert' ? item.alert.position : item.patch.position);
+export const positionOfItem = (item: LiveItem): number =>
+  item.kind === 'alert' ? item.alert.position : item.patch.position;
 
 export interface TenantSnapshot {
   readonly alertPositions: string;
@@ -50,12 +51,17 @@ export class TenantDesk {
   readonly #closedCases = new Map<string, CaseState>();
 
   constructor(snapshot: TenantSnapshot | null) {
-    this.alertPositions = snapshot === null ? new PositionList() : PositionList.fromBase64(snapshot.alertPositions);
-    this.casePositions = snapshot === null ? new PositionList() : PositionList.fromBase64(snapshot.casePositions);
+    this.alertPositions =
+      snapshot === null ? new PositionList() : PositionList.fromBase64(snapshot.alertPositions);
+    this.casePositions =
+      snapshot === null ? new PositionList() : PositionList.fromBase64(snapshot.casePositions);
     this.open = snapshot === null ? new OpenAlerts() : OpenAlerts.restore(snapshot.open);
   }
 
-  applyDecision(record: DecisionRecord, at: { readonly position: number; readonly appendedAtMs: number }): void {
+  applyDecision(
+    record: DecisionRecord,
+    at: { readonly position: number; readonly appendedAtMs: number },
+  ): void {
     this.#rate.add(record.decision.outcome, at.appendedAtMs);
     if (!opensAlert(record)) return;
     const alert = alertOf(record, at.position);
@@ -77,7 +83,12 @@ export class TenantDesk {
    */
   applyCaseEvent(
     event: CaseEvent,
-    at: { readonly position: number; readonly appendedAtMs: number; readonly before: CaseState | null; readonly alertPosition: number },
+    at: {
+      readonly position: number;
+      readonly appendedAtMs: number;
+      readonly before: CaseState | null;
+      readonly alertPosition: number;
+    },
   ): boolean {
     const id = event.decision_id;
     const before = this.caseInMemory(id) ?? at.before ?? newCase(id);
@@ -169,8 +180,6 @@ export class TenantDesk {
 
 /** Maps keep the order of insertion: the first is the oldest. */
 function forgetFirst<K>(map: Map<K, unknown>): void {
-  for (const key of map.keys()) {
-    map.delete(key);
-    return;
-  }
+  const first = map.keys().next();
+  if (first.done !== true) map.delete(first.value);
 }

@@ -1,8 +1,21 @@
 /** A payment as a merchant would send it: the README's curl, and the reference page's example. */
 export const PAYMENT_EXAMPLE = {
-  transaction: { id: 'ord_81273', occurred_at: '2026-08-24T10:15:02.113Z', amount: 12990, currency: 'EUR', mcc: '5732' },
+  transaction: {
+    id: 'ord_81273',
+    occurred_at: '2026-08-24T10:15:02.113Z',
+    amount: 12990,
+    currency: 'EUR',
+    mcc: '5732',
+  },
   merchant: { id: 'mer_nordsport', country: 'SE' },
-  card: { fingerprint: 'cfp_4f9a1c', bin: '45717360', last4: '4242', brand: 'visa', funding: 'debit', issuer_country: 'ES' },
+  card: {
+    fingerprint: 'cfp_4f9a1c',
+    bin: '45717360',
+    last4: '4242',
+    brand: 'visa',
+    funding: 'debit',
+    issuer_country: 'ES',
+  },
   checks: { avs_result: 'Y', cvv_result: 'M' },
   three_ds: { version: '2.2.0', trans_status: 'Y', eci: '05' },
   customer: { id: 'cus_9', email: 'a.garcia@example.org', created_at: '2025-01-02T00:00:00Z' },
@@ -59,7 +72,11 @@ export const DECISION_EXAMPLE = {
   other_contributions: 0.2293,
   rules: [],
   lists: [],
-  model: { id: 'fraud-gbt', version: '2026-08-01', sha256: '9f2c1f0c5d3b7a8e6d4c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6' },
+  model: {
+    id: 'fraud-gbt',
+    version: '2026-08-01',
+    sha256: '9f2c1f0c5d3b7a8e6d4c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6',
+  },
   policy: { version: 1, threshold: 0.93, thresholds: { challenge: 0.12, review: 0.412, block: 0.93 } },
   degraded: [],
   durability: 'log',
@@ -67,5 +84,10 @@ export const DECISION_EXAMPLE = {
   features_hash: 'sha256:1b4f0e9851971998e732078544c96b36c3d01cedf7caa332359d6f1d83567014',
   ruleset_hash: 'sha256:60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752',
   timings_ms: { parse: 0.08, begin: 0.06, features: 0.11, model: 0.09, rules: 0.04, decide: 0.05 },
-  review: { id: 'rev_01K3DR0A9KQ2MZ7V4C8H1WXT5P', status: 'open', version: 1, due_at: '2026-08-24T10:45:02.131Z' },
+  review: {
+    id: 'rev_01K3DR0A9KQ2MZ7V4C8H1WXT5P',
+    status: 'open',
+    version: 1,
+    due_at: '2026-08-24T10:45:02.131Z',
+  },
 };

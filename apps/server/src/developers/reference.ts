@@ -23,7 +23,11 @@ export class OpenApiController {
 @Module({})
 export class DevelopersModule {
   static with(document: OpenApiDocument): DynamicModule {
-    return { module: DevelopersModule, controllers: [OpenApiController], providers: [{ provide: OPENAPI, useValue: document }] };
+    return {
+      module: DevelopersModule,
+      controllers: [OpenApiController],
+      providers: [{ provide: OPENAPI, useValue: document }],
+    };
   }
 }
 
@@ -33,6 +37,11 @@ export function installReferencePage(app: NestFastifyApplication, document: Open
   SwaggerModule.setup('docs', app, document as unknown as OpenAPIObject, {
     raw: false,
     customSiteTitle: 'Veto API',
-    swaggerOptions: { docExpansion: 'list', defaultModelsExpandDepth: 0, tryItOutEnabled: true, persistAuthorization: false },
+    swaggerOptions: {
+      docExpansion: 'list',
+      defaultModelsExpandDepth: 0,
+      tryItOutEnabled: true,
+      persistAuthorization: false,
+    },
   });
 }

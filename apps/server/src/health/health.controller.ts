@@ -29,7 +29,12 @@ export class HealthController {
   /** Send payments here; stop when it says 503. */
   @Get('ready')
   ready(): { readonly status: 'ready'; readonly version: string; readonly started_at: string } {
-    if (!this.#health.isReady()) throw new Refusal('shutting_down', 'Not ready to decide.', { retryAfterS: 1 });
-    return { status: 'ready', version: this.#health.version, started_at: new Date(this.#health.startedAtMs).toISOString() };
+    if (!this.#health.isReady())
+      throw new Refusal('shutting_down', 'Not ready to decide.', { retryAfterS: 1 });
+    return {
+      status: 'ready',
+      version: this.#health.version,
+      started_at: new Date(this.#health.startedAtMs).toISOString(),
+    };
   }
 }

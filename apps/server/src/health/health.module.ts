@@ -4,6 +4,10 @@ import { HEALTH, HealthController, type Health } from './health.controller';
 @Module({})
 export class HealthModule {
   static with(health: Health): DynamicModule {
-    return { module: HealthModule, controllers: [HealthController], providers: [{ provide: HEALTH, useValue: health }] };
+    return {
+      module: HealthModule,
+      controllers: [HealthController],
+      providers: [{ provide: HEALTH, useValue: health }],
+    };
   }
 }

@@ -25,14 +25,22 @@ export class ConsoleFiles {
       wildcard: false,
       cacheControl: false,
       setHeaders: (reply, path) => {
-        void reply.header('cache-control', HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
+        void reply.header(
+          'cache-control',
+          HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
+        );
       },
     });
   }
 
   /** True for an address that a person typed or reloaded: `/queue`, `/decisions/dec_…`. */
   isPage(method: string, path: string, accept: string | undefined): boolean {
-    return this.exists && (method === 'GET' || method === 'HEAD') && (accept ?? '').includes('text/html') && !NOT_A_PAGE.test(path);
+    return (
+      this.exists &&
+      (method === 'GET' || method === 'HEAD') &&
+      (accept ?? '').includes('text/html') &&
+      !NOT_A_PAGE.test(path)
+    );
   }
 
   sendPage(reply: FastifyReply): FastifyReply {

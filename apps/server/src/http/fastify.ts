@@ -24,21 +24,29 @@ export function createFastify(): FastifyInstance {
     return503OnClosing: false,
     routerOptions: { maxParamLength: 256 },
     frameworkErrors: (error, request, reply) => {
-      sendProblem(reply, request, answerOf(error) ?? { code: 'invalid_request', detail: 'The request was refused.' });
+      sendProblem(
+        reply,
+        request,
+        answerOf(error) ?? { code: 'invalid_request', detail: 'The request was refused.' },
+      );
     },
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket as Socket),
   });
   instance.removeAllContentTypeParsers();
-  instance.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX }, (request, bytes, done) => {
-    const startedMs = performance.now();
-    try {
-      const body = readJsonBody(bytes as Buffer, request.headers['content-type'] ?? '');
-      request.parseMs = performance.now() - startedMs;
-      done(null, body);
-    } catch (error) {
-      done(error as Error);
-    }
-  });
+  instance.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX },
+    (request, bytes, done) => {
+      const startedMs = performance.now();
+      try {
+        const body = readJsonBody(bytes as Buffer, request.headers['content-type'] ?? '');
+        request.parseMs = performance.now() - startedMs;
+        done(null, body);
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  );
   return instance;
 }
 
@@ -53,7 +61,10 @@ function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void
     socket.destroy();
     return;
   }
-  const { code, detail } = BROKEN[error.code ?? ''] ?? { code: 'invalid_request' as const, detail: 'This is not an HTTP/1.1 request.' };
+  const { code, detail } = BROKEN[error.code ?? ''] ?? {
+    code: 'invalid_request' as const,
+    detail: 'This is not an HTTP/1.1 request.',
+  };
   const { status, title } = ERROR_CODES[code];
   const body = JSON.stringify(problemOf({ code, detail, instance: newRequestId() }));
   const head = `HTTP/1.1 ${status} ${title}\r\nContent-Type: ${PROBLEM_CONTENT_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`;

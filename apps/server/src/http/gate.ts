@@ -72,7 +72,10 @@ export function installGate(fastify: FastifyInstance, parts: GateParts): void {
   });
 }
 
-function admit(access: Access, at: { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly parts: GateParts }): void {
+function admit(
+  access: Access,
+  at: { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly parts: GateParts },
+): void {
   const { request, reply, parts } = at;
   if (access.kind === 'public') return;
   reply.header('cache-control', 'no-store');
@@ -87,7 +90,8 @@ function admit(access: Access, at: { readonly request: FastifyRequest; readonly 
   const session = parts.sessions.find(request.headers.cookie, parts.clock.nowMs());
   if (session === null) throw new Refusal('unauthenticated', 'There is no session; sign in at the desk.');
   if (access.change) refuseForeignChange(request);
-  if (!mayAct(session.analyst.role, access.role)) throw new Refusal('forbidden', `This takes the role ${access.role}.`);
+  if (!mayAct(session.analyst.role, access.role))
+    throw new Refusal('forbidden', `This takes the role ${access.role}.`);
   request.session = session;
 }
 
@@ -105,12 +109,20 @@ function callerOf(request: FastifyRequest, parts: GateParts): Caller {
 /** @throws Refusal forbidden when a page of another site could have sent it */
 export function refuseForeignChange(request: FastifyRequest): void {
   const site = request.headers['sec-fetch-site'];
-  if (request.headers[DESK_HEADER] !== '1' || (site !== undefined && site !== 'same-origin' && site !== 'none')) {
-    throw new Refusal('forbidden', `Changes are taken from the console only, with the header ${DESK_HEADER}: 1.`);
+  if (
+    request.headers[DESK_HEADER] !== '1' ||
+    (site !== undefined && site !== 'same-origin' && site !== 'none')
+  ) {
+    throw new Refusal(
+      'forbidden',
+      `Changes are taken from the console only, with the header ${DESK_HEADER}: 1.`,
+    );
   }
 }
 
 function isLoopbackHost(host: string | undefined): boolean {
   if (host === undefined) return true;
-  return isLoopback(host.startsWith('[') ? host.slice(0, host.indexOf(']') + 1) : (host.split(':', 1)[0] ?? ''));
+  return isLoopback(
+    host.startsWith('[') ? host.slice(0, host.indexOf(']') + 1) : (host.split(':', 1)[0] ?? ''),
+  );
 }

@@ -45,7 +45,8 @@ function unsafeParts(body: unknown): Issue[] {
   };
   const visit = (value: unknown, pointer: string, depth: number): void => {
     if (typeof value === 'number') {
-      if (!Number.isFinite(value)) report(pointer, 'number_out_of_range', 'is a number that does not fit into 64 bits');
+      if (!Number.isFinite(value))
+        report(pointer, 'number_out_of_range', 'is a number that does not fit into 64 bits');
       return;
     }
     if (value === null || typeof value !== 'object') return;

@@ -12,7 +12,11 @@ export class ProblemFilter implements ExceptionFilter {
   readonly #routes: RouteTable;
   readonly #console: ConsoleFiles;
 
-  constructor(parts: { readonly telemetry: Telemetry; readonly routes: RouteTable; readonly console: ConsoleFiles }) {
+  constructor(parts: {
+    readonly telemetry: Telemetry;
+    readonly routes: RouteTable;
+    readonly console: ConsoleFiles;
+  }) {
     this.#telemetry = parts.telemetry;
     this.#routes = parts.routes;
     this.#console = parts.console;
@@ -25,9 +29,13 @@ export class ProblemFilter implements ExceptionFilter {
     const answer = answerOf(error);
     if (answer === null) {
       this.#telemetry.requestFailed(request.id, error);
-      return sendProblem(reply, request, { code: 'internal', detail: 'The mistake is ours and was recorded under this id.' });
+      return sendProblem(reply, request, {
+        code: 'internal',
+        detail: 'The mistake is ours and was recorded under this id.',
+      });
     }
-    if (answer.code === 'not_found' && request.routeOptions.url === undefined) return this.#answerUnknownPath(request, reply);
+    if (answer.code === 'not_found' && request.routeOptions.url === undefined)
+      return this.#answerUnknownPath(request, reply);
     if (answer.code !== 'not_found') this.#telemetry.requestRefused(request.id, answer.code);
     return sendProblem(reply, request, answer);
   }
@@ -38,9 +46,14 @@ export class ProblemFilter implements ExceptionFilter {
     const allow = this.#routes.methodsAt(path);
     if (allow.length > 0) {
       this.#telemetry.requestRefused(request.id, 'method_not_allowed');
-      return sendProblem(reply, request, { code: 'method_not_allowed', detail: `This path takes ${allow.join(', ')}.`, allow });
+      return sendProblem(reply, request, {
+        code: 'method_not_allowed',
+        detail: `This path takes ${allow.join(', ')}.`,
+        allow,
+      });
     }
-    if (this.#console.isPage(request.method, path, request.headers.accept)) return this.#console.sendPage(reply);
+    if (this.#console.isPage(request.method, path, request.headers.accept))
+      return this.#console.sendPage(reply);
     this.#telemetry.requestRefused(request.id, 'not_found');
     return sendProblem(reply, request, { code: 'not_found', detail: 'There is nothing at this path.' });
   }

@@ -16,8 +16,14 @@ export interface ProblemAnswer {
 /** Fastify's and Node's own errors, by their code. */
 const OF_FRAMEWORK: Readonly<Record<string, ProblemAnswer>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: { code: 'body_too_large', detail: 'The body is larger than 32 KiB.' },
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'unsupported_media_type', detail: 'Send application/json in UTF-8.' },
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { code: 'invalid_request', detail: 'The body is not as long as Content-Length says.' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    code: 'unsupported_media_type',
+    detail: 'Send application/json in UTF-8.',
+  },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    code: 'invalid_request',
+    detail: 'The body is not as long as Content-Length says.',
+  },
   FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'malformed_json', detail: 'The body is empty.' },
   FST_ERR_BAD_URL: { code: 'invalid_request', detail: 'The path is not a valid URL.' },
   FST_ERR_MAX_PARAM_LENGTH: { code: 'uri_too_long', detail: 'A part of the path is too long.' },
@@ -27,7 +33,13 @@ const OF_FRAMEWORK: Readonly<Record<string, ProblemAnswer>> = {
 /** @returns null when nothing is known about the error: it is our own mistake */
 export function answerOf(error: unknown): ProblemAnswer | null {
   if (error instanceof Refusal) {
-    return { code: error.code, detail: error.message, issues: error.issues, retryAfterS: error.retryAfterS, allow: error.allow };
+    return {
+      code: error.code,
+      detail: error.message,
+      issues: error.issues,
+      retryAfterS: error.retryAfterS,
+      allow: error.allow,
+    };
   }
   if (error instanceof VetoError) {
     const isWorld = ERROR_CODES[error.code].status === 503;
@@ -39,12 +51,17 @@ export function answerOf(error: unknown): ProblemAnswer | null {
   const http = typeof statusCode === 'number' ? statusCode : status;
   if (http === 404) return { code: 'not_found', detail: 'There is nothing at this path.' };
   if (http === 413) return { code: 'body_too_large', detail: 'The body is larger than 32 KiB.' };
-  if (typeof http === 'number' && http >= 400 && http < 500) return { code: 'invalid_request', detail: 'The request was refused.' };
+  if (typeof http === 'number' && http >= 400 && http < 500)
+    return { code: 'invalid_request', detail: 'The request was refused.' };
   return null;
 }
 
 /** The one place where a problem document is sent. */
-export function sendProblem(reply: FastifyReply, request: FastifyRequest, answer: ProblemAnswer): FastifyReply {
+export function sendProblem(
+  reply: FastifyReply,
+  request: FastifyRequest,
+  answer: ProblemAnswer,
+): FastifyReply {
   const problem = problemOf({
     code: answer.code,
     detail: answer.detail,

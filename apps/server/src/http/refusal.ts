@@ -14,7 +14,11 @@ export class Refusal extends Error {
   constructor(
     code: ErrorCode,
     detail: string,
-    more: { readonly issues?: readonly Issue[]; readonly retryAfterS?: number; readonly allow?: readonly string[] } = {},
+    more: {
+      readonly issues?: readonly Issue[];
+      readonly retryAfterS?: number;
+      readonly allow?: readonly string[];
+    } = {},
   ) {
     super(detail);
     this.code = code;

@@ -73,11 +73,16 @@ export class RouteTable {
 
   /** `METHOD path`, sorted: for the test that holds the document against it. */
   get routes(): readonly string[] {
-    return [...this.#methods].flatMap(([path, methods]) => [...methods].map((method) => `${method} ${path}`)).sort();
+    return [...this.#methods]
+      .flatMap(([path, methods]) => [...methods].map((method) => `${method} ${path}`))
+      .sort();
   }
 }
 
 function patternOf(url: string): RegExp {
-  const source = url.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/:[A-Za-z]+/g, '[^/]+');
+  const source = url
+    .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*/g, '.*')
+    .replace(/:[A-Za-z]+/g, '[^/]+');
   return new RegExp(`^${source}$`);
 }

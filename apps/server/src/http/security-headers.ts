@@ -16,7 +16,10 @@ function contentSecurityPolicy(socketOrigins: readonly string[]): string {
 }
 
 /** On every page that a browser shows. JSON needs none of it: it is never a document. */
-export function installSecurityHeaders(fastify: FastifyInstance, options: { readonly socketOrigins: () => readonly string[]; readonly https: boolean }): void {
+export function installSecurityHeaders(
+  fastify: FastifyInstance,
+  options: { readonly socketOrigins: () => readonly string[]; readonly https: boolean },
+): void {
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     if (String(reply.getHeader('content-type') ?? '').startsWith('text/html')) {
       reply.header('content-security-policy', contentSecurityPolicy(options.socketOrigins()));

@@ -32,7 +32,10 @@ export const apiKeyEntrySchema = z
     /** RFC 3339; refused from then on. */
     expires_at: z.iso.datetime({ offset: true }).optional(),
   })
-  .refine((entry) => (entry.sha256 === undefined) !== (entry.hmac_sha256 === undefined), 'give either sha256 or hmac_sha256');
+  .refine(
+    (entry) => (entry.sha256 === undefined) !== (entry.hmac_sha256 === undefined),
+    'give either sha256 or hmac_sha256',
+  );
 export type ApiKeyEntry = z.infer<typeof apiKeyEntrySchema>;
 
 interface StoredKey {
@@ -103,7 +106,12 @@ function storedKeys(entries: readonly ApiKeyEntry[]): ReadonlyMap<string, Stored
   for (const entry of entries) {
     if (entry.id === demoId) continue;
     keys.set(entry.id, {
-      caller: { keyId: entry.id, tenantId: entry.tenant as TenantId, scopes: entry.scopes, loopbackOnly: false },
+      caller: {
+        keyId: entry.id,
+        tenantId: entry.tenant as TenantId,
+        scopes: entry.scopes,
+        loopbackOnly: false,
+      },
       hash: Buffer.from(entry.sha256 ?? entry.hmac_sha256 ?? '', 'hex'),
       peppered: entry.hmac_sha256 !== undefined,
       expiresAtMs: entry.expires_at === undefined ? Infinity : Date.parse(entry.expires_at),

@@ -21,7 +21,11 @@ export function installDecisionsRoute(fastify: FastifyInstance, scoring: Scoring
   });
 }
 
-async function decide(request: FastifyRequest, reply: FastifyReply, scoring: ScoringServices): Promise<FastifyReply> {
+async function decide(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  scoring: ScoringServices,
+): Promise<FastifyReply> {
   const { line, door, telemetry } = scoring;
   const receivedAtMs = line.clock.nowMs();
   const startedMs = line.stopwatch();
@@ -39,13 +43,24 @@ async function decide(request: FastifyRequest, reply: FastifyReply, scoring: Sco
   };
   const scored = await door.score(arrival);
   if (scored.status === 'in_flight') {
-    throw new Refusal('in_flight', 'This transaction is being decided at this moment; ask again.', { retryAfterS: 1 });
+    throw new Refusal('in_flight', 'This transaction is being decided at this moment; ask again.', {
+      retryAfterS: 1,
+    });
   }
   if (scored.status === 'transaction_id_reused') {
     const fields = scored.issues.map((issue) => issue.pointer).join(', ');
-    throw new Refusal('transaction_id_reused', `This transaction id was used with another body; it differs at ${fields}.`, { issues: scored.issues });
+    throw new Refusal(
+      'transaction_id_reused',
+      `This transaction id was used with another body; it differs at ${fields}.`,
+      { issues: scored.issues },
+    );
   }
-  telemetry.decisionMade({ record: scored.record, replayed: scored.replayed, timingsMs: scored.serverTimingMs, requestId: request.id });
+  telemetry.decisionMade({
+    record: scored.record,
+    replayed: scored.replayed,
+    timingsMs: scored.serverTimingMs,
+    requestId: request.id,
+  });
   if (scored.replayed) reply.header('idempotent-replayed', 'true');
   return reply
     .header('content-type', 'application/json; charset=utf-8')
@@ -69,7 +84,10 @@ function deadlineOf(request: FastifyRequest): number | null {
   if (header === undefined) return null;
   const deadlineMs = typeof header === 'string' && /^\d{1,5}$/.test(header) ? Number(header) : Number.NaN;
   if (deadlineMs >= DEADLINE_MS_MIN && deadlineMs <= DEADLINE_MS_MAX) return deadlineMs;
-  throw new Refusal('invalid_request', `X-Deadline-Ms takes a whole number from ${DEADLINE_MS_MIN} to ${DEADLINE_MS_MAX}.`);
+  throw new Refusal(
+    'invalid_request',
+    `X-Deadline-Ms takes a whole number from ${DEADLINE_MS_MIN} to ${DEADLINE_MS_MAX}.`,
+  );
 }
 
 /** RFC 9110-ish `Server-Timing`: `begin;dur=0.05, features;dur=0.11`. */

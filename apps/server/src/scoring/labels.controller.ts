@@ -11,7 +11,9 @@ import { SCORING, type ScoringServices } from './scoring-services';
 export const labelReplySchema = z.strictObject({
   object: z.literal('label'),
   transaction_id: z.string(),
-  status: z.enum(['recorded', 'duplicate']).describe('duplicate: this very label was recorded before; nothing changed'),
+  status: z
+    .enum(['recorded', 'duplicate'])
+    .describe('duplicate: this very label was recorded before; nothing changed'),
 });
 export type LabelReply = z.infer<typeof labelReplySchema>;
 
@@ -26,13 +28,24 @@ export class LabelsController {
 
   /** 201 when it is durable, 200 when it was known already. */
   @Post()
-  async record(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply, @Body() body: unknown): Promise<LabelReply> {
+  async record(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Body() body: unknown,
+  ): Promise<LabelReply> {
     const label = acceptedOrRefused(parseLabel(body));
     const tenantId = tenantOf(request);
     const { line, telemetry } = this.#scoring;
     const { status } = await recordLabel(line, { tenantId, label, receivedAtMs: line.clock.nowMs() });
-    telemetry.labelRecorded({ tenantId, verdict: label.label, source: label.source, status, requestId: request.id });
-    if (status === 'not_found') throw new Refusal('not_found', 'No decision was made about this transaction.');
+    telemetry.labelRecorded({
+      tenantId,
+      verdict: label.label,
+      source: label.source,
+      status,
+      requestId: request.id,
+    });
+    if (status === 'not_found')
+      throw new Refusal('not_found', 'No decision was made about this transaction.');
     reply.code(status === 'recorded' ? 201 : 200);
     return { object: 'label', transaction_id: label.transaction_id, status };
   }

@@ -21,7 +21,11 @@ export type StoredDecision = z.infer<typeof storedDecisionSchema>;
 
 export function storedDecisionOf(story: DecisionStory): StoredDecision {
   const first = story.record.decision;
-  const version = (decision: typeof first, createdAt: string, reason: string | null): StoredDecision['revisions'][number] => ({
+  const version = (
+    decision: typeof first,
+    createdAt: string,
+    reason: string | null,
+  ): StoredDecision['revisions'][number] => ({
     version: decision.version,
     outcome: decision.outcome,
     recommended_action: decision.recommended_action,

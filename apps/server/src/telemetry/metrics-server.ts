@@ -3,9 +3,15 @@ import type { AddressInfo } from 'node:net';
 import type { Metrics } from './metrics';
 
 /** `GET /metrics` on a port of its own, so that a proxy for the world never has to hide it. */
-export async function serveMetrics(metrics: Metrics, at: { readonly host: string; readonly port: number }): Promise<{ readonly port: number; close(): Promise<void> }> {
+export async function serveMetrics(
+  metrics: Metrics,
+  at: { readonly host: string; readonly port: number },
+): Promise<{ readonly port: number; close(): Promise<void> }> {
   const server = createServer((request, response) => {
-    if (request.url?.split('?', 1)[0] !== '/metrics' || (request.method !== 'GET' && request.method !== 'HEAD')) {
+    if (
+      request.url?.split('?', 1)[0] !== '/metrics' ||
+      (request.method !== 'GET' && request.method !== 'HEAD')
+    ) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('Metrics are at /metrics.\n');
       return;
     }

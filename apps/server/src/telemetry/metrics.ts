@@ -41,7 +41,11 @@ export function createMetrics(sources: MetricSources): Metrics {
   collectDefaultMetrics({ register: registry });
   const delay = addGauges(registers, sources);
 
-  const decisions = counter('veto_decisions_total', 'Decisions answered, by outcome and by what decided', ['outcome', 'decided_by', 'replayed']);
+  const decisions = counter('veto_decisions_total', 'Decisions answered, by outcome and by what decided', [
+    'outcome',
+    'decided_by',
+    'replayed',
+  ]);
   const stages = new Histogram({
     name: 'veto_stage_seconds',
     help: 'Time of each stage of the line; total is from receipt to the durable decision',
@@ -51,16 +55,27 @@ export function createMetrics(sources: MetricSources): Metrics {
   });
   const degraded = counter('veto_degraded_total', 'Decisions made while a stage was silent', ['stage']);
   const labels = counter('veto_labels_total', 'Labels taken', ['label', 'source', 'status']);
-  const orphans = counter('veto_orphans_finished_total', 'Payments that a crash left undecided and the sweeper finished');
+  const orphans = counter(
+    'veto_orphans_finished_total',
+    'Payments that a crash left undecided and the sweeper finished',
+  );
   const cases = counter('veto_case_events_total', 'What analysts did', ['kind']);
   const sockets = new Gauge({ name: 'veto_console_sockets', help: 'Consoles connected', registers });
-  const skipped = counter('veto_console_alerts_skipped_total', 'Alerts that a slow console was told it missed');
+  const skipped = counter(
+    'veto_console_alerts_skipped_total',
+    'Alerts that a slow console was told it missed',
+  );
   const kicked = counter('veto_console_kicked_total', 'Consoles disconnected because they took nothing');
-  const refused = counter('veto_requests_refused_total', 'Requests answered with a problem document, by code', ['code']);
+  const refused = counter(
+    'veto_requests_refused_total',
+    'Requests answered with a problem document, by code',
+    ['code'],
+  );
   const trafficEnds = counter('veto_demo_traffic_ends_total', 'Times the demo traffic ended by itself');
 
   return {
-    decided: (outcome, replayed, decidedBy) => decisions.inc({ outcome, decided_by: decidedBy, replayed: String(replayed) }),
+    decided: (outcome, replayed, decidedBy) =>
+      decisions.inc({ outcome, decided_by: decidedBy, replayed: String(replayed) }),
     timed: (timingsMs) => {
       for (const stage of Object.keys(timingsMs)) stages.observe({ stage }, (timingsMs[stage] ?? 0) / 1_000);
     },
@@ -100,10 +115,14 @@ function addGauges(registers: Registry[], sources: MetricSources): { disable(): 
   gauge('veto_open_reviews', 'Payments held until an analyst decides', sources.openReviews);
   gauge('veto_log_end_position', 'Position of the last durable record', sources.logEnd);
   gauge('veto_view_lag_records', 'Records on the log that the views have not taken yet', sources.viewLag);
-  gauge('veto_event_loop_delay_p99_seconds', 'How late timers ran since the last scrape, 99th percentile', () => {
-    const seconds = delay.percentile(99) / 1e9;
-    delay.reset();
-    return seconds;
-  });
+  gauge(
+    'veto_event_loop_delay_p99_seconds',
+    'How late timers ran since the last scrape, 99th percentile',
+    () => {
+      const seconds = delay.percentile(99) / 1e9;
+      delay.reset();
+      return seconds;
+    },
+  );
   return { disable: () => delay.disable() };
 }

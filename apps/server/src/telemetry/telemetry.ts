@@ -15,7 +15,12 @@ export class Telemetry {
     this.metrics = createMetrics(sources);
   }
 
-  decisionMade(made: { readonly record: DecisionRecord; readonly replayed: boolean; readonly timingsMs: Readonly<Record<string, number>>; readonly requestId: string }): void {
+  decisionMade(made: {
+    readonly record: DecisionRecord;
+    readonly replayed: boolean;
+    readonly timingsMs: Readonly<Record<string, number>>;
+    readonly requestId: string;
+  }): void {
     const { decision } = made.record;
     this.metrics.decided(decision.outcome, made.replayed, decision.decided_by.kind);
     if (made.replayed) return;
@@ -38,9 +43,18 @@ export class Telemetry {
     );
   }
 
-  labelRecorded(label: { readonly tenantId: string; readonly verdict: string; readonly source: string; readonly status: string; readonly requestId: string }): void {
+  labelRecorded(label: {
+    readonly tenantId: string;
+    readonly verdict: string;
+    readonly source: string;
+    readonly status: string;
+    readonly requestId: string;
+  }): void {
     this.metrics.labelled(label.verdict, label.source, label.status);
-    this.#log.debug({ request: label.requestId, tenant: label.tenantId, label: label.verdict, source: label.source }, `label ${label.status}`);
+    this.#log.debug(
+      { request: label.requestId, tenant: label.tenantId, label: label.verdict, source: label.source },
+      `label ${label.status}`,
+    );
   }
 
   orphansFinished(count: number): void {
@@ -48,9 +62,22 @@ export class Telemetry {
     this.#log.warn({ count }, 'finished payments that a crash had left undecided');
   }
 
-  caseDecided(event: { readonly decisionId: string; readonly outcome: Outcome; readonly analystId: string; readonly blocksCard: boolean }): void {
+  caseDecided(event: {
+    readonly decisionId: string;
+    readonly outcome: Outcome;
+    readonly analystId: string;
+    readonly blocksCard: boolean;
+  }): void {
     this.metrics.caseEvent('decided');
-    this.#log.info({ decision: event.decisionId, outcome: event.outcome, analyst: event.analystId, cardBlocked: event.blocksCard }, 'analyst decided');
+    this.#log.info(
+      {
+        decision: event.decisionId,
+        outcome: event.outcome,
+        analyst: event.analystId,
+        cardBlocked: event.blocksCard,
+      },
+      'analyst decided',
+    );
   }
 
   caseUndone(event: { readonly decisionId: string; readonly analystId: string }): void {
@@ -58,13 +85,23 @@ export class Telemetry {
     this.#log.info({ decision: event.decisionId, analyst: event.analystId }, 'analyst took it back');
   }
 
-  caseEffected(event: { readonly decisionId: string; readonly outcome: Outcome; readonly version: number }): void {
+  caseEffected(event: {
+    readonly decisionId: string;
+    readonly outcome: Outcome;
+    readonly version: number;
+  }): void {
     this.metrics.caseEvent('effected');
-    this.#log.info({ decision: event.decisionId, outcome: event.outcome, version: event.version }, 'decision revised');
+    this.#log.info(
+      { decision: event.decisionId, outcome: event.outcome, version: event.version },
+      'decision revised',
+    );
   }
 
   caseEffectDelayed(event: { readonly decisionId: string; readonly error: unknown }): void {
-    this.#log.error({ decision: event.decisionId, error: errorName(event.error) }, 'a revision could not be written; it is tried again');
+    this.#log.error(
+      { decision: event.decisionId, error: errorName(event.error) },
+      'a revision could not be written; it is tried again',
+    );
   }
 
   consoleConnected(): void {
@@ -87,17 +124,29 @@ export class Telemetry {
 
   requestRefused(requestId: string, code: ErrorCode): void {
     this.metrics.refused(code);
-    if (code === 'unauthenticated' || code === 'forbidden') this.#log.warn({ request: requestId, code }, 'request refused');
+    if (code === 'unauthenticated' || code === 'forbidden')
+      this.#log.warn({ request: requestId, code }, 'request refused');
     else this.#log.debug({ request: requestId, code }, 'request refused');
   }
 
   /** Our own mistake: someone has to look at it. */
   requestFailed(requestId: string, error: unknown): void {
     this.metrics.refused('internal');
-    this.#log.error({ request: requestId, error: errorName(error), stack: error instanceof Error ? error.stack : undefined }, 'request failed');
+    this.#log.error(
+      {
+        request: requestId,
+        error: errorName(error),
+        stack: error instanceof Error ? error.stack : undefined,
+      },
+      'request failed',
+    );
   }
 
-  trafficEnded(ended: { readonly code: number | null; readonly signal: string | null; readonly lastLines: string }): void {
+  trafficEnded(ended: {
+    readonly code: number | null;
+    readonly signal: string | null;
+    readonly lastLines: string;
+  }): void {
     this.metrics.trafficEnded();
     this.#log.error(ended, 'the demo traffic ended by itself; restart to have it again, or use --rate 0');
   }

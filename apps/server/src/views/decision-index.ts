@@ -18,7 +18,12 @@ export class DecisionIndex implements View {
   /** @param logEnd an index that knows more than the log holds belongs to another log and is begun anew */
   constructor(directory: string, logEnd: number) {
     // A torn index is rebuilt, so that no write of it needs to wait for the disk.
-    this.#database = open<number | readonly number[], string>({ path: directory, compression: false, noSync: true, noSubdir: false });
+    this.#database = open<number | readonly number[], string>({
+      path: directory,
+      compression: false,
+      noSync: true,
+      noSubdir: false,
+    });
     const position = this.#database.get(WATERMARK);
     this.#position = typeof position === 'number' ? position : -1;
     if (this.#position > logEnd) {
@@ -69,7 +74,7 @@ export class DecisionIndex implements View {
 
   #row(key: string): readonly number[] {
     const row = this.#database.get(key);
-    return Array.isArray(row) ? row : [];
+    return row === undefined || typeof row === 'number' ? [] : row;
   }
 }
 

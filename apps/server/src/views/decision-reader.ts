@@ -1,5 +1,12 @@
 import { parseDecisionRecord } from '@veto/decision';
-import type { CaseEvent, Decision, DecisionRecord, DecisionRevisionRecord, EventLog, StateStore } from '@veto/domain';
+import type {
+  CaseEvent,
+  Decision,
+  DecisionRecord,
+  DecisionRevisionRecord,
+  EventLog,
+  StateStore,
+} from '@veto/domain';
 import type { DecisionIndex } from './decision-index';
 import type { ViewFeed } from './view-feed';
 import { viewRecordOf, type ViewRecord } from './view-record';
@@ -25,7 +32,12 @@ export class DecisionReader {
   readonly #index: DecisionIndex;
   readonly #feed: ViewFeed;
 
-  constructor(parts: { readonly log: EventLog; readonly store: StateStore; readonly index: DecisionIndex; readonly feed: ViewFeed }) {
+  constructor(parts: {
+    readonly log: EventLog;
+    readonly store: StateStore;
+    readonly index: DecisionIndex;
+    readonly feed: ViewFeed;
+  }) {
     this.#log = parts.log;
     this.#store = parts.store;
     this.#index = parts.index;
@@ -54,7 +66,9 @@ export class DecisionReader {
   async recordsAt(positions: readonly number[]): Promise<readonly ViewRecord[]> {
     const records: ViewRecord[] = [];
     for (const position of positions) {
-      const { records: [stored] } = await this.#log.read({ after: position - 1, recordCountMax: 1 });
+      const {
+        records: [stored],
+      } = await this.#log.read({ after: position - 1, recordCountMax: 1 });
       const record = stored === undefined || stored.position !== position ? null : viewRecordOf(stored);
       if (record !== null) records.push(record);
     }
@@ -67,6 +81,13 @@ export class DecisionReader {
     const revisions = records.flatMap((each) => (each.kind === 'revision' ? [each.record] : []));
     const caseEvents = records.flatMap((each) => (each.kind === 'case' ? [each.event] : []));
     const current = revisions.at(-1)?.decision ?? first.record.decision;
-    return { record: first.record, position: first.position, appendedAtMs: first.appendedAtMs, revisions, caseEvents, current };
+    return {
+      record: first.record,
+      position: first.position,
+      appendedAtMs: first.appendedAtMs,
+      revisions,
+      caseEvents,
+      current,
+    };
   }
 }

@@ -35,7 +35,11 @@ export class ViewFeed {
   async catchUp(): Promise<void> {
     this.#position = Math.min(...this.#views.map((view) => view.position));
     for (;;) {
-      const batch = await this.#log.read({ after: this.#position, topics: VIEW_TOPICS, recordCountMax: BATCH_COUNT_MAX });
+      const batch = await this.#log.read({
+        after: this.#position,
+        topics: VIEW_TOPICS,
+        recordCountMax: BATCH_COUNT_MAX,
+      });
       await this.#apply(batch.records.map(viewRecordOf), batch.to);
       if (batch.records.length === 0 && batch.to >= this.#log.end()) return;
     }

@@ -1,4 +1,12 @@
-import { TOPICS, type CaseEvent, type DecisionRecord, type DecisionRevisionRecord, type ListEvent, type StoredLogRecord, type Topic } from '@veto/domain';
+import {
+  TOPICS,
+  type CaseEvent,
+  type DecisionRecord,
+  type DecisionRevisionRecord,
+  type ListEvent,
+  type StoredLogRecord,
+  type Topic,
+} from '@veto/domain';
 
 /** The topics that the views fold. */
 export const VIEW_TOPICS: readonly Topic[] = [TOPICS.decisions, TOPICS.caseEvents, TOPICS.lists];
@@ -19,7 +27,9 @@ export type ViewRecord = {
 export function viewRecordOf(stored: StoredLogRecord): ViewRecord | null {
   const { position, appendedAtMs, topic } = stored;
   if (!VIEW_TOPICS.includes(topic)) return null;
-  const value: unknown = JSON.parse(Buffer.from(stored.value.buffer, stored.value.byteOffset, stored.value.byteLength).toString('utf8'));
+  const value: unknown = JSON.parse(
+    Buffer.from(stored.value.buffer, stored.value.byteOffset, stored.value.byteLength).toString('utf8'),
+  );
   if (topic === TOPICS.caseEvents) {
     const event = value as CaseEvent;
     return { kind: 'case', position, appendedAtMs, tenantId: event.tenant_id, event };
