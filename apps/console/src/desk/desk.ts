@@ -12,6 +12,9 @@ import { ValueStore } from './value-store';
 /** The time after which an alert that is only looked at counts as opened, in ms. */
 export const CLAIM_AFTER_DWELL_MS = 2_000;
 
+/** Below this width the pane lies over the list: the same number as in frame.module.css. */
+const PANE_OVERLAYS_BELOW_PX = 1_100;
+
 /** A reason palette that is open. */
 export interface ReasonPalette {
   readonly alert: Alert;
@@ -31,8 +34,10 @@ export class Desk {
   /** The alert that the keys act upon: by id, never by place. */
   readonly selection = new ValueStore<string | null>(null);
   readonly reasonPalette = new ValueStore<ReasonPalette | null>(null);
-  /** The alert whose note wants the focus. */
+  /** Grows when the note wants the focus. */
   readonly noteRequest = new ValueStore<number>(0);
+  /** Whether the selected alert stands beside the list; on a narrow screen it would cover it. */
+  readonly isPaneOpen = new ValueStore<boolean>(window.innerWidth > PANE_OVERLAYS_BELOW_PX);
 
   constructor(session: DeskSession, events: Omit<ActionEvents, 'returned'> & { readonly onUnauthenticated: () => void }) {
     this.session = session;
@@ -60,6 +65,11 @@ export class Desk {
   selected(): Alert | undefined {
     const id = this.selection.get();
     return id === null ? undefined : this.queue.alert(id);
+  }
+
+  /** Esc: on a narrow screen the list comes back. */
+  closeOverlayingPane(): void {
+    if (window.innerWidth <= PANE_OVERLAYS_BELOW_PX) this.isPaneOpen.set(false);
   }
 
   /** Somebody else's claim that has not run out, or null. */

@@ -26,5 +26,6 @@ export function formatTypical(typical: readonly [number, number] | null, unit: s
   const upper = formatFeatureValue(high, unit);
   if (low === high) return upper;
   const bare = FLAG_UNITS.has(unit) || DURATION_MS[unit] !== undefined ? formatFeatureValue(low, unit) : formatMeasure(CENT_UNITS.has(unit) ? low / 100 : low);
-  return `${bare}–${upper.replace(/^EUR /, '')}`;
+  // A dash between negative numbers reads as another minus.
+  return `${bare}${low < 0 ? ' to ' : '–'}${upper.replace(/^EUR /, '')}`;
 }

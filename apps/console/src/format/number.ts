@@ -30,8 +30,9 @@ export function formatLatency(durationMs: number): string {
 
 /** A measured value: whole numbers in full, fractions with what is worth reading. */
 export function formatMeasure(value: number): string {
-  if (Number.isInteger(value)) return formatCount(value);
   const size = Math.abs(value);
-  if (size >= 1000) return counts.format(value);
-  return size >= 1 ? twoDecimals.format(value) : threeDigits.format(value);
+  const sign = value < 0 ? '−' : '';
+  if (Number.isInteger(value)) return `${sign}${formatCount(size)}`;
+  if (size >= 1000) return `${sign}${counts.format(size)}`;
+  return `${sign}${size >= 1 ? twoDecimals.format(size) : threeDigits.format(size)}`;
 }

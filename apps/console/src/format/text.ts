@@ -15,8 +15,8 @@ export function plainText(text: string): string {
 
 /** `stolen_card` → `Stolen card` */
 export function sentenceOfCode(code: string): string {
-  const words = code.replaceAll('_', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();
+  const words = code.replaceAll('_', ' ').toLowerCase();
+  return (words.charAt(0).toUpperCase() + words.slice(1)).replace(/\b(bin|ip)\b/i, (word) => word.toUpperCase());
 }
 
 /** `Ana Ruiz` → `AR`: what fits into the column that says who. */

@@ -1,4 +1,4 @@
-import { Modal, SegmentedControl } from '@mantine/core';
+import { Modal } from '@mantine/core';
 import { useEffect, useState, type ReactElement } from 'react';
 import type { ReasonPalette } from '../../../desk/desk';
 import { useDesk } from '../../../desk/desk-context';
@@ -40,14 +40,13 @@ export function ReasonDialog({ palette }: { readonly palette: ReasonPalette }): 
         {rowTextOf(alert).amount} · <bdi>{rowTextOf(alert).merchant}</bdi>
       </p>
       {!decides && (
-        <SegmentedControl
-          fullWidth
-          size="xs"
-          aria-label="Outcome that the reason is for"
-          value={outcome}
-          onChange={(value) => setOutcome(OUTCOME_CHOICES.find((each) => each === value) ?? 'block')}
-          data={OUTCOME_CHOICES.map((value) => ({ value, label: sentenceOfCode(value) }))}
-        />
+        <div className={classes['outcomes']} role="radiogroup" aria-label="Outcome that the reason is for">
+          {OUTCOME_CHOICES.map((each) => (
+            <label key={each}>
+              <input type="radio" name="reason-outcome" checked={each === outcome} onChange={() => setOutcome(each)} /> {sentenceOfCode(each)}
+            </label>
+          ))}
+        </div>
       )}
       <ol className={classes['reasons']}>
         {REASONS[outcome].map((reason, index) => (

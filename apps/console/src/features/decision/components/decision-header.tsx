@@ -47,8 +47,9 @@ export function DecisionHeader(props: { readonly alert: Alert; readonly decision
       <div className={classes['verdict']}>
         <span className={classes['score']} data-testid="score">
           <SeverityMark severity={alert.severity} withWord />
-          <b>{formatScore(alert.score)}</b>
-          {alert.score !== null && <span className={classes['meta']}>≈ {Math.round(alert.score * 1000) / 10} % fraud</span>}
+          <b title={alert.score === null ? 'The model was silent' : `≈ ${Math.round(alert.score * 100)} % of payments like this one are fraud`}>
+            {formatScore(alert.score)}
+          </b>
         </span>
         {pending === undefined ? <OutcomeChip outcome={shownOutcome(alert, pending).outcome} /> : <PendingChip action={pending} />}
       </div>

@@ -11,6 +11,11 @@ interface Stage {
   readonly durationMs: number;
 }
 
+/** A colour for each stage; the seventh and what no stage accounts for share the last. */
+function colourOf(index: number): string {
+  return index < 6 ? `var(--series-${index + 1})` : 'var(--control)';
+}
+
 /** The stages in the order of the line, and what of the total none of them accounts for. */
 export function stagesOf(timingsMs: Readonly<Record<string, number>>): { readonly stages: readonly Stage[]; readonly totalMs: number } {
   const stages = Object.entries(timingsMs)
@@ -33,13 +38,13 @@ export function LatencySection({ detail }: { readonly detail: DecisionDetail }):
       </h2>
       <div className={classes['latency']} aria-hidden="true">
         {stages.map(({ name, durationMs }, index) => (
-          <i key={name} style={{ flexGrow: durationMs, background: `var(--series-${(index % 6) + 1})` }} title={`${name} ${formatLatency(durationMs)} ms`} />
+          <i key={name} style={{ flexGrow: durationMs, background: colourOf(index) }} title={`${name} ${formatLatency(durationMs)} ms`} />
         ))}
       </div>
       <ul className={classes['stages']}>
         {stages.map(({ name, durationMs }, index) => (
           <li key={name}>
-            <i style={{ background: `var(--series-${(index % 6) + 1})` }} aria-hidden="true" /> {name} {formatLatency(durationMs)}
+            <i style={{ background: colourOf(index) }} aria-hidden="true" /> {name} {formatLatency(durationMs)}
           </li>
         ))}
       </ul>

@@ -69,7 +69,7 @@ export function WhySection({ detail }: { readonly detail: DecisionDetail }): Rea
   return (
     <section aria-labelledby="why">
       <h2 id="why">
-        Why this score <span>contribution in points · value against typical (p10–p90 of genuine payments)</span>
+        Why this score <span>in points · typical: p10–p90 of genuine payments</span>
       </h2>
       <table className={classes['why']}>
         <thead className={classes['readOnly']}>

@@ -1,6 +1,6 @@
 import type { ReactElement, ReactNode } from 'react';
 import { badgeOf } from '../../../desk/connection-badge';
-import { useConnection, useCounts, useDesk, useQueueView } from '../../../desk/desk-context';
+import { useConnection, useCounts, useDesk, useQueueView, useValue } from '../../../desk/desk-context';
 import { formatCount } from '../../../format/number';
 import { useNow } from '../../../ui/use-now';
 import classes from './frame.module.css';
@@ -17,8 +17,9 @@ export interface FrameProps {
 
 /** What is around every page: who, where, how fresh, and how to get help. */
 export function Frame(props: FrameProps): ReactElement {
+  const isPaneOpen = useValue(useDesk().isPaneOpen);
   return (
-    <div className={classes['frame']}>
+    <div className={classes['frame']} data-pane={isPaneOpen ? 'open' : 'closed'}>
       <a className={classes['skip']} href="#queue">
         Skip to list
       </a>

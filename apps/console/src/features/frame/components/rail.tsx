@@ -1,5 +1,6 @@
 import { OUTCOMES } from '@veto/domain';
 import { Link } from '@tanstack/react-router';
+import { FileSearch, ListChecks } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { useCounts, useSelection } from '../../../desk/desk-context';
 import { formatCount } from '../../../format/number';
@@ -18,11 +19,14 @@ export function Rail(): ReactElement {
       <nav aria-label="Pages">
         <h2>Work</h2>
         <Link to="/queue" activeProps={{ 'aria-current': 'page' }} data-testid="nav-queue">
-          Live queue <span>{counts === null ? '' : formatCount(counts.open)}</span>
+          <ListChecks size={16} strokeWidth={1.75} aria-hidden="true" />
+          <span>Live queue</span>
+          <span className={classes['count']}>{counts === null ? '' : formatCount(counts.open)}</span>
         </Link>
         {selected !== null && (
           <Link to="/decisions/$decisionId" params={{ decisionId: selected }} activeProps={{ 'aria-current': 'page' }} data-testid="nav-decision">
-            Decision
+            <FileSearch size={16} strokeWidth={1.75} aria-hidden="true" />
+            <span>Decision</span>
           </Link>
         )}
       </nav>

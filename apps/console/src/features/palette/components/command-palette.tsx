@@ -1,9 +1,12 @@
 import '@mantine/spotlight/styles.css';
-import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
-import type { ReactElement } from 'react';
+import { createSpotlight, Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
+import { useEffect, type ReactElement } from 'react';
 import type { Hotkey } from '../../../keys/hotkey-registry';
 import { useRegisteredHotkeys } from '../../../keys/hotkeys';
 import { KeyCap } from '../../../ui/key-cap';
+import classes from './command-palette.module.css';
+
+const [store, palette] = createSpotlight();
 
 const GROUP_ORDER: readonly Hotkey['group'][] = ['Decide', 'List', 'Move', 'Go', 'General'];
 
@@ -20,21 +23,23 @@ function actionOf(hotkey: Hotkey): SpotlightActionData {
 /** Everything that can be done here, with the key that does it: looking something up teaches its shortcut. */
 export function CommandPalette({ onClose }: { readonly onClose: () => void }): ReactElement {
   const hotkeys = useRegisteredHotkeys();
+  useEffect(() => palette.open(), []);
   const groups: SpotlightActionGroupData[] = GROUP_ORDER.flatMap((group) => {
     const actions = hotkeys.filter((hotkey) => hotkey.group === group && hotkey.isHidden !== true).map(actionOf);
     return actions.length === 0 ? [] : [{ group, actions }];
   });
   return (
     <Spotlight
-      forceOpened
+      store={store}
       onSpotlightClose={onClose}
       actions={groups}
       shortcut={null}
       nothingFound="Nothing of that name"
-      highlightQuery
       scrollable
       maxHeight={420}
       transitionProps={{ duration: 0 }}
+      overlayProps={{ backgroundOpacity: 0.4, blur: 0 }}
+      classNames={{ action: classes['action'] ?? '' }}
       searchProps={{ placeholder: 'What do you want to do?', 'aria-label': 'Command' }}
       data-testid="command-palette"
     />

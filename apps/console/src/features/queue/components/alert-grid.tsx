@@ -55,6 +55,7 @@ export function AlertGrid({ onOpen, onShowNew, onOrder, registerScroll }: AlertG
     if (alert === undefined) return;
     desk.queue.setFollow(false);
     desk.selection.set(alert.decisionId);
+    desk.isPaneOpen.set(true);
     desk.claim(alert);
   };
   const onDoubleClick = (event: MouseEvent): void => {

@@ -52,6 +52,7 @@ export const AlertRow = memo(function AlertRow(props: AlertRowProps): ReactEleme
       data-transaction-id={alert.transactionId}
       data-outcome={outcome}
       data-status={pending === undefined ? alert.case.status : pending.phase}
+      data-pending={pending !== undefined || undefined}
       data-focused={isSelected || undefined}
     >
       {isFresh && <span key={alert.case.version} className={classes['flash']} aria-hidden="true" />}
@@ -82,7 +83,6 @@ export const AlertRow = memo(function AlertRow(props: AlertRowProps): ReactEleme
         <bdi>{text.reason}</bdi>
         {text.merchant !== '' && (
           <span className={classes['merchant']}>
-            {' '}
             · <bdi>{text.merchant}</bdi>
           </span>
         )}

@@ -61,6 +61,8 @@ export function useQueueKeys({ onOpen, showNew, setFollow, openFilter }: QueueKe
     { id: 'move.open', keys: ['Enter', 'o'], label: 'Open the full page', group: 'Move', run: open },
     { id: 'list.show-new', keys: ['.'], label: 'Show new alerts', group: 'List', run: showNew },
     { id: 'list.follow', keys: ['p'], label: 'Hold or follow', group: 'List', run: toggleFollow },
+    { id: 'list.pane', keys: [']'], label: 'Show or hide the selected alert', group: 'List', run: () => desk.isPaneOpen.update((isOpen) => !isOpen) },
+    { id: 'list.close-pane', keys: ['Escape'], label: 'Close what lies over the list', group: 'List', isHidden: true, run: () => desk.closeOverlayingPane() },
     { id: 'list.filter', keys: ['f'], label: 'Filter the list', group: 'List', run: openFilter },
     {
       id: 'list.copy-id',
