@@ -36,3 +36,4 @@ export {
   stateStoreGuarantees,
   type StateStoreUnderTest,
 } from './conformance/state-store-conformance';
+export { PlainJournal, PlainStateStore } from './oracle/plain-state-store';

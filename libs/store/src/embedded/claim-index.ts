@@ -2,7 +2,8 @@
 export interface DecidedClaim {
   /** Position of the decision on the log. */
   readonly position: number;
-  readonly fingerprint: string;
+  /** Null for a decision that came on the log without having been begun: any body is then taken for the first one. */
+  readonly fingerprint: string | null;
 }
 
 /** How far an index has followed the log, and by what to know that it is the same log. */

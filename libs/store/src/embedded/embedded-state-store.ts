@@ -1,9 +1,9 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
-  HISTORY_RECORD_BYTES,
   invariant,
   TOPICS,
   VetoError,
-  writeHistorySeq,
   type AppendLabelRequest,
   type BeginRequest,
   type BeginResult,
@@ -15,195 +15,123 @@ import {
   type LogRecord,
   type PendingClaim,
   type StateStore,
-  type StoredLogRecord,
 } from '@veto/domain';
-import type { HistoryEvent } from '../history-event';
-import { ClaimBook, claimKeyOf, type Claim } from './claim-book';
+import { claimKeyOf, type Claim } from './claim-book';
 import { createMemoryClaimIndex, type ClaimIndex, type DecidedClaim } from './claim-index';
-import { HistoryBook } from './history-book';
 import { openLmdbClaimIndex } from './lmdb-claim-index';
+import { restoreState, type Ignored, type RestoredState, type RestoreOptions } from './restore-state';
+import { takeSnapshot } from './snapshots';
+import { labelKeyOf, type HistoryEventOf, type StateOfLog } from './state-of-log';
 
 export interface EmbeddedStoreOptions {
-  /** Where the index of decided ids and the snapshots lie; null = in memory only, rebuilt from the log at every start. */
+  /** Where the index of decided ids and the snapshots lie; null = in memory only, made again from the log at every start. */
   readonly directory: string | null;
   readonly log: EventLog;
   readonly clock: Clock;
-  /** What a record of the log means to the state; null = nothing. */
-  readonly historyEventOf: (record: StoredLogRecord) => HistoryEvent | null;
+  /** What a record of the log means to the state. */
+  readonly historyEventOf: HistoryEventOf;
+  /** Layout of the history records: a snapshot of another one is not read, and the state is made again from the log. */
+  readonly historyVersion?: number;
+  /** Time between two snapshots in ms, where there were events; 5 minutes. One is taken at `close` too. */
+  readonly snapshotEveryMs?: number;
+  /** Told of files that were passed over and why: a damaged snapshot, an index of another log. */
+  readonly onIgnored?: (ignored: Ignored) => void;
+  /** Told of a snapshot that could not be written. The log has everything; only the next start takes longer. */
+  readonly onSnapshotFailed?: (error: unknown) => void;
 }
 
-const REBUILD_BATCH_COUNT = 2_000;
 /** Journal records that may be on their way to the log; beyond it nothing is begun. */
 const JOURNAL_WAITING_COUNT_MAX = 20_000;
-const STATE_TOPICS = [TOPICS.transactions, TOPICS.labels, TOPICS.decisions];
-const EPOCH_FIRST = 1;
+const SNAPSHOT_EVERY_MS = 5 * 60_000;
+/** After the log refused an event, the state is made again from the log; this is the time between two attempts. */
+const RECOVERY_INTERVAL_MS = 250;
 
 /**
  * Opens the state that lives in this process, as the log has it.
  * @throws VetoError store_unavailable | log_corrupt
  */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<StateStore> {
-  const index = options.directory === null ? createMemoryClaimIndex() : openLmdbClaimIndex(options.directory);
-  const store = new EmbeddedStateStore(options, index);
-  await store.rebuild();
-  return store;
+  const { directory, log, historyEventOf, historyVersion = 0 } = options;
+  if (directory !== null) await mkdir(directory, { recursive: true });
+  const index = directory === null ? createMemoryClaimIndex() : openLmdbClaimIndex(join(directory, 'decided'));
+  const onIgnored = options.onIgnored ?? (() => undefined);
+  const restore = { directory, log, index, historyEventOf, historyVersion, onIgnored };
+  try {
+    return new EmbeddedStateStore(options, restore, await restoreState(restore));
+  } catch (error) {
+    await index.close();
+    throw error;
+  }
 }
 
 class EmbeddedStateStore implements StateStore {
   readonly #log: EventLog;
   readonly #clock: Clock;
-  readonly #historyEventOf: (record: StoredLogRecord) => HistoryEvent | null;
+  readonly #historyEventOf: HistoryEventOf;
   readonly #index: ClaimIndex;
-  readonly #histories = new HistoryBook();
-  readonly #claims = new ClaimBook();
-  /** Labels whose record is not yet known to be on the log: by key, and the key by seq. */
-  readonly #labelSeqs = new Map<string, { readonly seq: number; readonly logged: Promise<unknown> }>();
-  readonly #labelKeys = new Map<number, string>();
-  #epoch = EPOCH_FIRST;
-  #lastSeq = 0;
+  readonly #restore: RestoreOptions;
+  readonly #onSnapshotFailed: (error: unknown) => void;
+  readonly #snapshotTimer: NodeJS.Timeout | null;
+  #state: StateOfLog;
+  #unsubscribe: () => void;
   #journalWaitingCount = 0;
-  #journaled: Promise<unknown> = Promise.resolve();
+  /** The last journal append. */
+  #journaled: Promise<void> = Promise.resolve();
   #failure: VetoError | null = null;
-  #isClosed = false;
-  #unsubscribe: () => void = () => undefined;
+  #recoveryTimer: NodeJS.Timeout | null = null;
+  #recoveryCount = 0;
+  #snapshotSeq = 0;
+  #snapshotUnderWay: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | null = null;
 
-  constructor(options: EmbeddedStoreOptions, index: ClaimIndex) {
+  constructor(options: EmbeddedStoreOptions, restore: RestoreOptions, restored: RestoredState) {
     this.#log = options.log;
     this.#clock = options.clock;
     this.#historyEventOf = options.historyEventOf;
-    this.#index = index;
-  }
-
-  /** Reads the log from its beginning, then listens to it. */
-  async rebuild(): Promise<void> {
-    let after = -1;
-    do {
-      const { records, to } = await this.#log.read({ after, recordCountMax: REBUILD_BATCH_COUNT, topics: STATE_TOPICS });
-      for (const record of records) this.#apply(record);
-      after = to;
-    } while (after < this.#log.end());
-    // Nothing can be appended between the comparison above and this line.
-    this.#unsubscribe = this.#log.subscribe((records) => {
-      for (const record of records) this.#noteLogged(record);
-      this.#advance(records.at(-1));
-    });
-  }
-
-  /** One record of the log, at the start. */
-  #apply(record: StoredLogRecord): void {
-    if (record.topic === TOPICS.decisions) {
-      this.#noteDecision(record);
-    } else {
-      const event = this.#historyEventOf(record);
-      if (event === null || event.type === 'decided') return;
-      const seq = record.seq ?? 0;
-      if (seq !== this.#lastSeq + 1) {
-        throw new VetoError('log_corrupt', `record ${record.position} has seq ${seq}, due is ${this.#lastSeq + 1}`);
-      }
-      this.#lastSeq = seq;
-      this.#epoch = Math.max(this.#epoch, record.epoch ?? EPOCH_FIRST);
-      if (event.type === 'label') {
-        this.#appendToHistories(event.entityKeys, event.record, seq);
-        this.#index.putLabel(labelKeyOf(event), seq);
-      } else {
-        const histories = this.#appendToHistories(event.entityKeys, event.record, seq);
-        const { tenantId, transactionId, fingerprint } = event;
-        const claim = { tenantId, transactionId, fingerprint, epoch: this.#epoch, seq, histories };
-        this.#claims.add(claimKeyOf(event), { ...claim, payload: record.value.slice(), begunAtMs: record.appendedAtMs, bytes: null });
-      }
-    }
-    this.#advance(record);
-  }
-
-  #advance(last: StoredLogRecord | undefined): void {
-    if (last !== undefined) this.#index.advance({ position: last.position, appendedAtMs: last.appendedAtMs, key: last.key });
-  }
-
-  /** One record that became durable while the store is open. The events that it began itself it has already applied. */
-  #noteLogged(record: StoredLogRecord): void {
-    if (record.topic === TOPICS.decisions) this.#noteDecision(record);
-    if (record.topic === TOPICS.labels && record.seq !== undefined) {
-      const labelKey = this.#labelKeys.get(record.seq);
-      if (labelKey === undefined) return;
-      this.#index.putLabel(labelKey, record.seq);
-      this.#labelKeys.delete(record.seq);
-      this.#labelSeqs.delete(labelKey);
-    }
-  }
-
-  /**
-   * A decision on the log. The first one under a claim's key is its decision, for a revision comes later; so in the
-   * common case nothing has to be parsed.
-   */
-  #noteDecision(record: StoredLogRecord): void {
-    const claim = this.#claims.get(record.key);
-    if (claim !== undefined) {
-      this.#putDecided(record.key, { position: record.position, fingerprint: claim.fingerprint }, claim.bytes ?? record.value);
-      return;
-    }
-    const event = this.#historyEventOf(record);
-    if (event?.type !== 'decided') return;
-    const claimKey = claimKeyOf(event);
-    const known = this.#claims.get(claimKey);
-    if (known === undefined && this.#index.decided(claimKey) !== null) return;
-    this.#putDecided(claimKey, { position: record.position, fingerprint: known?.fingerprint ?? '' }, event.bytes);
-  }
-
-  #putDecided(claimKey: string, decided: DecidedClaim, bytes: Uint8Array): void {
-    this.#index.putDecided(claimKey, decided);
-    this.#claims.forget(claimKey, bytes);
-  }
-
-  /** Writes the seq into a copy of the record and appends it to each history. @returns the histories before it */
-  #appendToHistories(entityKeys: readonly string[], record: Uint8Array, seq: number): Uint8Array[] {
-    invariant(record.length === HISTORY_RECORD_BYTES, `history record of ${record.length} bytes, expected ${HISTORY_RECORD_BYTES}`);
-    const own = record.slice();
-    writeHistorySeq(own, seq);
-    const before: Uint8Array[] = [];
-    for (const key of entityKeys) {
-      before.push(this.#histories.visible(key));
-      this.#histories.append(key, own);
-    }
-    return before;
-  }
-
-  #requireServing(): void {
-    if (this.#isClosed) throw new VetoError('store_unavailable', 'the state store is closed', { retryable: true });
-    if (this.#failure !== null) throw this.#failure;
+    this.#index = restore.index;
+    this.#restore = restore;
+    this.#onSnapshotFailed = options.onSnapshotFailed ?? (() => undefined);
+    this.#state = restored.state;
+    this.#unsubscribe = restored.unsubscribe;
+    this.#snapshotTimer =
+      options.directory === null
+        ? null
+        : setInterval(() => {
+            this.#snapshot();
+          }, options.snapshotEveryMs ?? SNAPSHOT_EVERY_MS).unref();
   }
 
   async begin(requests: readonly BeginRequest[]): Promise<readonly BeginResult[]> {
     this.#requireServing();
     if (this.#journalWaitingCount + requests.length > JOURNAL_WAITING_COUNT_MAX) {
-      const message = `${this.#journalWaitingCount} events wait for the log, ${requests.length} more are too many`;
-      throw new VetoError('store_unavailable', message, { retryable: true });
+      throw unavailable(`${this.#journalWaitingCount} events wait for the log, ${requests.length} more are too many`);
     }
     const journal: LogRecord[] = [];
     const results = requests.map((request) => this.#beginOne(request, journal));
-    if (journal.length > 0) void this.#append(journal, true);
+    if (journal.length > 0) void this.#append(journal, { relaxed: true });
     return allOf(results);
   }
 
   #beginOne(request: BeginRequest, journal: LogRecord[]): BeginResult | Promise<BeginResult> {
+    const state = this.#state;
     const claimKey = claimKeyOf(request);
-    const claim = this.#claims.get(claimKey);
+    const claim = state.claims.get(claimKey);
     if (claim !== undefined) return answerAgain(claim, request.fingerprint);
     const decided = this.#index.decided(claimKey);
     if (decided !== null) return this.#answerFromLog(decided, request.fingerprint);
     const { tenantId, transactionId, fingerprint, payload } = request;
-    const seq = (this.#lastSeq += 1);
-    const epoch = this.#epoch;
-    const histories = this.#appendToHistories(request.entityKeys, request.record, seq);
-    this.#claims.add(claimKey, {
-      tenantId, transactionId, fingerprint, epoch, seq, payload, histories, begunAtMs: this.#clock.nowMs(), bytes: null,
-    });
+    const { epoch } = state;
+    const seq = state.takeSeq();
+    const histories = state.appendPayment(request.entityKeys, request.record, seq);
+    const begunAtMs = this.#clock.nowMs();
+    state.claims.add(claimKey, { tenantId, transactionId, fingerprint, epoch, seq, payload, histories, begunAtMs, bytes: null });
     journal.push({ topic: TOPICS.transactions, key: claimKey, value: payload, seq, epoch });
     return { status: 'begun', epoch, seq, histories };
   }
 
   async #answerFromLog(decided: DecidedClaim, fingerprint: string): Promise<BeginResult> {
     const bytes = await this.#readDecision(decided.position);
-    const isSame = decided.fingerprint === '' || decided.fingerprint === fingerprint;
+    const isSame = decided.fingerprint === null || decided.fingerprint === fingerprint;
     return isSame ? { status: 'decided', bytes } : { status: 'fingerprint_mismatch', first: bytes };
   }
 
@@ -215,23 +143,6 @@ class EmbeddedStateStore implements StateStore {
     return event.bytes;
   }
 
-  /** Queues journal records, in order of seq. A journal that fails takes the store with it: what it holds is not on the log. */
-  #append(records: readonly LogRecord[], relaxed: boolean): Promise<void> {
-    this.#journalWaitingCount += records.length;
-    const logged = this.#log.append(records, { relaxed }).then(
-      () => {
-        this.#journalWaitingCount -= records.length;
-      },
-      (cause: unknown) => {
-        this.#journalWaitingCount -= records.length;
-        this.#failure ??= new VetoError('store_unavailable', `the log did not take an event: ${String(cause)}`, { retryable: true, cause });
-        throw this.#failure;
-      },
-    );
-    this.#journaled = logged.catch(() => undefined);
-    return logged;
-  }
-
   async commit(requests: readonly CommitRequest[]): Promise<readonly CommitResult[]> {
     this.#requireServing();
     return allOf(requests.map((request) => this.#commitOne(request)));
@@ -239,40 +150,99 @@ class EmbeddedStateStore implements StateStore {
 
   #commitOne(request: CommitRequest): CommitResult | Promise<CommitResult> {
     const claimKey = claimKeyOf(request);
-    const claim = this.#claims.get(claimKey);
-    if (claim !== undefined) {
-      if (claim.bytes !== null) return { won: false, bytes: claim.bytes };
-      this.#claims.commit(claimKey, claim, request.bytes);
-      return { won: true, bytes: request.bytes };
+    const claim = this.#state.claims.get(claimKey);
+    if (claim === undefined) {
+      const decided = this.#index.decided(claimKey);
+      if (decided === null) return this.#refuseUnbegun(claimKey);
+      return this.#readDecision(decided.position).then((bytes) => ({ won: false, bytes }));
     }
-    const decided = this.#index.decided(claimKey);
-    invariant(decided !== null, `commit of ${claimKey}, which was not begun`);
-    return this.#readDecision(decided.position).then((bytes) => ({ won: false, bytes }));
+    if (claim.bytes !== null) return { won: false, bytes: claim.bytes };
+    this.#state.claims.commit(claimKey, claim, request.bytes);
+    return { won: true, bytes: request.bytes };
+  }
+
+  /** Only a recovery, which forgets what never came on the log, makes an id unbegun. */
+  #refuseUnbegun(claimKey: string): never {
+    invariant(this.#recoveryCount > 0, `commit of ${claimKey}, which was not begun`);
+    throw unavailable(`${claimKey} was begun, but its event never came on the log; begin it again`);
   }
 
   async appendLabel(request: AppendLabelRequest): Promise<{ readonly seq: number; readonly duplicate: boolean }> {
     this.#requireServing();
     const labelKey = labelKeyOf(request);
-    const underWay = this.#labelSeqs.get(labelKey);
-    if (underWay !== undefined) {
-      await underWay.logged;
-      return { seq: underWay.seq, duplicate: true };
+    const known = this.#state.knownLabel(labelKey);
+    if (known !== null) {
+      await known.logged;
+      return { seq: known.seq, duplicate: true };
     }
-    const known = this.#index.labelSeq(labelKey);
-    if (known !== null) return { seq: known, duplicate: true };
-    const seq = (this.#lastSeq += 1);
-    this.#appendToHistories(request.entityKeys, request.record, seq);
-    this.#labelKeys.set(seq, labelKey);
-    const record = { topic: TOPICS.labels, key: labelKey, value: request.payload, seq, epoch: this.#epoch };
-    const logged = this.#append([record], false);
-    this.#labelSeqs.set(labelKey, { seq, logged });
+    const { epoch } = this.#state;
+    const seq = this.#state.takeSeq();
+    this.#state.appendLabel(request.entityKeys, request.record, seq);
+    const record = { topic: TOPICS.labels, key: labelKey, value: request.payload, seq, epoch };
+    const logged = this.#append([record], { relaxed: false });
+    this.#state.noteLabelUnderWay(labelKey, { seq, logged });
     await logged;
     return { seq, duplicate: false };
   }
 
+  /** Queues journal records, in order of seq, in the turn in which they were sequenced. */
+  #append(records: readonly LogRecord[], options: { readonly relaxed: boolean }): Promise<void> {
+    this.#journalWaitingCount += records.length;
+    const logged = this.#log.append(records, options).then(
+      () => {
+        this.#journalWaitingCount -= records.length;
+      },
+      (cause: unknown) => {
+        this.#journalWaitingCount -= records.length;
+        throw this.#fail(cause);
+      },
+    );
+    this.#journaled = logged;
+    logged.catch(() => undefined);
+    return logged;
+  }
+
+  /** The state holds an event that is not on the log: nothing more is answered from it, and it is made again from the log. */
+  #fail(cause: unknown): VetoError {
+    this.#failure ??= unavailable(`the log did not take an event: ${String(cause)}`, cause);
+    this.#scheduleRecovery();
+    return this.#failure;
+  }
+
+  #scheduleRecovery(): void {
+    if (this.#recoveryTimer !== null || this.#closing !== null) return;
+    this.#recoveryTimer = setTimeout(() => {
+      void this.#recover();
+    }, RECOVERY_INTERVAL_MS).unref();
+  }
+
+  async #recover(): Promise<void> {
+    try {
+      // Resolves only when the log takes records again.
+      await this.#log.append([]);
+      this.#unsubscribe();
+      const restored = await restoreState(this.#restore);
+      this.#state.claims.clear();
+      this.#state = restored.state;
+      this.#unsubscribe = restored.unsubscribe;
+      this.#failure = null;
+      this.#recoveryCount += 1;
+      this.#recoveryTimer = null;
+    } catch {
+      // Whoever calls meanwhile is told why the log failed; the next attempt is due.
+      this.#recoveryTimer = null;
+      this.#scheduleRecovery();
+    }
+  }
+
+  #requireServing(): void {
+    if (this.#closing !== null) throw unavailable('the state store is closed');
+    if (this.#failure !== null) throw this.#failure;
+  }
+
   async find(id: ClaimId): Promise<Uint8Array | null> {
     const claimKey = claimKeyOf(id);
-    const claim = this.#claims.get(claimKey);
+    const claim = this.#state.claims.get(claimKey);
     if (claim !== undefined) return claim.bytes;
     const decided = this.#index.decided(claimKey);
     return decided === null ? null : this.#readDecision(decided.position);
@@ -280,15 +250,15 @@ class EmbeddedStateStore implements StateStore {
 
   async waitFor(id: ClaimId, timeoutMs: number): Promise<Uint8Array | null> {
     const claimKey = claimKeyOf(id);
-    const claim = this.#claims.get(claimKey);
+    const claim = this.#state.claims.get(claimKey);
     if (claim === undefined || claim.bytes !== null) return this.find(id);
-    return this.#claims.waitFor(claimKey, timeoutMs);
+    return this.#state.claims.waitFor(claimKey, timeoutMs);
   }
 
   pending(query: { readonly ageMs: number; readonly countMax: number }): Promise<readonly PendingClaim[]> {
     const latestMs = this.#clock.nowMs() - query.ageMs;
     const found: PendingClaim[] = [];
-    for (const claim of this.#claims.pending()) {
+    for (const claim of this.#state.claims.pending()) {
       if (found.length >= query.countMax) break;
       if (claim.begunAtMs > latestMs) continue;
       const { tenantId, transactionId, epoch, seq, payload, histories } = claim;
@@ -299,17 +269,43 @@ class EmbeddedStateStore implements StateStore {
 
   async digest(): Promise<string> {
     await this.#journaled;
-    return this.#histories.digest(`epoch ${this.#epoch}\nseq ${this.#lastSeq}\n`);
+    return this.#state.digest();
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    await this.#journaled;
+  /** One at a time, and only when there was an event since the last. */
+  #snapshot(): void {
+    this.#snapshotUnderWay = this.#snapshotUnderWay.then(async () => {
+      const { lastSeq } = this.#state;
+      const { directory, historyVersion } = this.#restore;
+      if (directory === null || lastSeq === this.#snapshotSeq || this.#failure !== null) return;
+      const whenJournaled = (): Promise<void> => this.#journaled;
+      try {
+        if (await takeSnapshot(this.#state, { directory, historyVersion, whenJournaled })) this.#snapshotSeq = lastSeq;
+      } catch (error) {
+        this.#onSnapshotFailed(error);
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#snapshotTimer !== null) clearInterval(this.#snapshotTimer);
+    if (this.#recoveryTimer !== null) clearTimeout(this.#recoveryTimer);
+    await this.#journaled.catch(() => undefined);
+    this.#snapshot();
+    await this.#snapshotUnderWay;
     this.#unsubscribe();
-    this.#claims.clear();
+    this.#state.claims.clear();
     await this.#index.close();
   }
+}
+
+function unavailable(message: string, cause?: unknown): VetoError {
+  return new VetoError('store_unavailable', message, { retryable: true, cause });
 }
 
 /** Answers of which some have to be read from the log; most often none. */
@@ -322,8 +318,4 @@ async function allOf<T extends object>(answers: readonly (T | Promise<T>)[]): Pr
 function answerAgain(claim: Claim, fingerprint: string): BeginResult {
   if (claim.fingerprint !== fingerprint) return { status: 'fingerprint_mismatch', first: claim.bytes ?? claim.payload };
   return claim.bytes === null ? { status: 'in_flight' } : { status: 'decided', bytes: claim.bytes, isLogged: false };
-}
-
-function labelKeyOf(label: { readonly tenantId: string; readonly labelKey: string }): string {
-  return `${label.tenantId}|${label.labelKey}`;
 }

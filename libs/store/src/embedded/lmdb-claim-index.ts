@@ -152,23 +152,21 @@ function storedKey(key: string): string {
 
 const IS_TEXT = 0;
 const IS_SHA256 = 1;
+const IS_UNKNOWN = 2;
 
-/** Position (6 bytes), a tag, then the fingerprint: as the 32 bytes of a SHA-256, or as text. */
-function encodeDecided(claim: DecidedClaim): Buffer {
-  const isHash = SHA256_FINGERPRINT.test(claim.fingerprint);
-  const fingerprint = isHash
-    ? Buffer.from(claim.fingerprint.slice('sha256:'.length), 'hex')
-    : Buffer.from(claim.fingerprint);
-  return Buffer.concat([encodeSeq(claim.position), Buffer.of(isHash ? IS_SHA256 : IS_TEXT), fingerprint]);
+/** Position (6 bytes), a tag, then the fingerprint: the 32 bytes of a SHA-256, or text, or nothing. */
+function encodeDecided({ position, fingerprint }: DecidedClaim): Buffer {
+  const head = encodeSeq(position);
+  if (fingerprint === null) return Buffer.concat([head, Buffer.of(IS_UNKNOWN)]);
+  if (!SHA256_FINGERPRINT.test(fingerprint)) return Buffer.concat([head, Buffer.of(IS_TEXT), Buffer.from(fingerprint)]);
+  return Buffer.concat([head, Buffer.of(IS_SHA256), Buffer.from(fingerprint.slice('sha256:'.length), 'hex')]);
 }
 
 function decodeDecided(bytes: Buffer): DecidedClaim {
-  const fingerprint = bytes.subarray(POSITION_BYTES + 1);
-  const isHash = bytes[POSITION_BYTES] === IS_SHA256;
-  return {
-    position: bytes.readUIntLE(0, POSITION_BYTES),
-    fingerprint: isHash ? `sha256:${fingerprint.toString('hex')}` : fingerprint.toString('utf8'),
-  };
+  const tag = bytes[POSITION_BYTES];
+  const stored = bytes.subarray(POSITION_BYTES + 1);
+  const text = tag === IS_SHA256 ? `sha256:${stored.toString('hex')}` : stored.toString('utf8');
+  return { position: bytes.readUIntLE(0, POSITION_BYTES), fingerprint: tag === IS_UNKNOWN ? null : text };
 }
 
 function encodeSeq(seq: number): Buffer {
