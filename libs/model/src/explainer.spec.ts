@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { probabilityOf } from './calibration';
 import { Explainer } from './explainer';
-import { treesAndVector } from './testdata/random-trees';
+import { treesAndVector } from './random-trees.spec-support';
 import { LEAF, marginOf, type TreeEnsemble } from './tree-ensemble';
 
 /** One split into −1 (3 rows) and `right` (1 row). */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { bruteForceShapley, expectedGiven } from './oracle/brute-force-shapley';
-import { treesAndVector } from './testdata/random-trees';
+import { treesAndVector } from './random-trees.spec-support';
 import { LEAF, marginOf, type TreeEnsemble } from './tree-ensemble';
 import { TABLED_SPLIT_COUNT_MAX, TreeShap } from './tree-shap';
 

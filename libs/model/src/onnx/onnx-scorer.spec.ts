@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import type { FeatureSet, ModelScorer } from '@veto/domain';
 import { modelScorerConformance, type ModelDamage } from '@veto/testing';
-import { aChangedArtifact, aFolder, featureSetOf, readManifest, TINY_GBT } from '../testdata/an-artifact';
+import { aChangedArtifact, aFolder, featureSetOf, readManifest, TINY_GBT } from '../an-artifact.spec-support';
 import { loadOnnxScorer, WAITING_ROW_COUNT_MAX } from './onnx-scorer';
 import { RUN_ROW_COUNT_MAX } from './score-session';
 

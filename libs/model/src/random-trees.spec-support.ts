@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { LEAF, type TreeEnsemble } from '../tree-ensemble';
+import { LEAF, type TreeEnsemble } from './tree-ensemble';
 
 /** One node of a drawn tree; covers are whole numbers, so that float32 adds them exactly. */
 type DrawnTree =

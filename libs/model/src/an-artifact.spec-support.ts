@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { modelManifestSchema, type FeatureSet, type ModelManifest } from '@veto/domain';
 
 /** Twelve trees over eight made-up features, written by the trainer. */
-export const TINY_GBT = join(__dirname, 'tiny-gbt');
+export const TINY_GBT = join(__dirname, 'testdata/tiny-gbt');
 
 export function readManifest(directory: string): ModelManifest {
   return modelManifestSchema.parse(JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')));
