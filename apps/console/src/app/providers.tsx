@@ -13,7 +13,9 @@ function isWorthAnotherTry(failureCount: number, error: Error): boolean {
 }
 
 const queryClient = new QueryClient({
-  defaultOptions: { queries: { staleTime: 30_000, gcTime: 120_000, retry: isWorthAnotherTry, refetchOnWindowFocus: false } },
+  defaultOptions: {
+    queries: { staleTime: 30_000, gcTime: 120_000, retry: isWorthAnotherTry, refetchOnWindowFocus: false },
+  },
 });
 
 /** What every page stands in: colours, density, notices, the cache of REST data. */

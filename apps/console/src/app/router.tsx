@@ -1,31 +1,22 @@
 import { createRootRoute, createRoute, createRouter, redirect, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, type ReactElement } from 'react';
 import { useDesk, useSelection } from '../desk/desk-context';
-import { QUEUE_ORDERS } from '../desk/queue-order';
 import { DecisionPane } from '../features/decision/components/decision-pane';
-import { QueuePage, type QueueSearch } from '../features/queue/components/queue-page';
+import { QueuePage } from '../features/queue/components/queue-page';
 import { useHotkeys } from '../keys/hotkeys';
 import { EmptyState } from '../ui/empty-state';
+import { parseQueueUrl } from './queue-url';
 import { SignedIn } from './signed-in';
 import { useSelectionInUrl } from './use-selection-in-url';
 
-const DecisionPage = lazy(() => import('../features/decision/components/decision-page').then((module) => ({ default: module.DecisionPage })));
-const SignInPage = lazy(() => import('../features/sign-in/components/sign-in-page').then((module) => ({ default: module.SignInPage })));
-
-export interface QueueUrl extends Partial<QueueSearch> {
-  /** The selected decision. */
-  readonly sel?: string;
-}
-
-const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
-
-/** Total: an address that somebody typed shows the queue in any case. */
-export function parseQueueUrl(search: Readonly<Record<string, unknown>>): QueueUrl {
-  const q = text(search['q']);
-  const sel = text(search['sel']);
-  const sort = QUEUE_ORDERS.find((order) => order === search['sort']);
-  return { ...(q !== '' && { q }), ...(sort !== undefined && { sort }), ...(sel !== '' && { sel }) };
-}
+const DecisionPage = lazy(() =>
+  import('../features/decision/components/decision-page').then((module) => ({
+    default: module.DecisionPage,
+  })),
+);
+const SignInPage = lazy(() =>
+  import('../features/sign-in/components/sign-in-page').then((module) => ({ default: module.SignInPage })),
+);
 
 const rootRoute = createRootRoute({ notFoundComponent: NotFound });
 
@@ -49,7 +40,11 @@ const queueRoute = createRoute({
   component: Queue,
 });
 
-const decisionRoute = createRoute({ getParentRoute: () => deskRoute, path: '/decisions/$decisionId', component: Decision });
+const decisionRoute = createRoute({
+  getParentRoute: () => deskRoute,
+  path: '/decisions/$decisionId',
+  component: Decision,
+});
 
 function SignIn(): ReactElement {
   // A new session is a new desk: everything begins anew.
@@ -96,7 +91,15 @@ function Decision(): ReactElement {
 
 function NotFound(): ReactElement {
   const navigate = useNavigate();
-  useHotkeys([{ id: 'page.queue', keys: ['g q'], label: 'Go to the queue', group: 'Go', run: () => void navigate({ to: '/queue' }) }]);
+  useHotkeys([
+    {
+      id: 'page.queue',
+      keys: ['g q'],
+      label: 'Go to the queue',
+      group: 'Go',
+      run: () => void navigate({ to: '/queue' }),
+    },
+  ]);
   return (
     <main data-testid="not-found">
       <EmptyState title="There is no such page" action={<a href="/queue">Go to the live queue</a>}>
@@ -107,7 +110,11 @@ function NotFound(): ReactElement {
 }
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([indexRoute, signInRoute, deskRoute.addChildren([queueRoute, decisionRoute])]),
+  routeTree: rootRoute.addChildren([
+    indexRoute,
+    signInRoute,
+    deskRoute.addChildren([queueRoute, decisionRoute]),
+  ]),
   defaultPreload: false,
 });
 

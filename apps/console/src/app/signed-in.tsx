@@ -15,15 +15,26 @@ import { ErrorPanel } from '../ui/error-panel';
 import { showNotice } from '../ui/notices';
 import { FirstLoad } from './first-load';
 
-const CommandPalette = lazy(() => import('../features/palette/components/command-palette').then((module) => ({ default: module.CommandPalette })));
-const ShortcutSheet = lazy(() => import('../features/palette/components/shortcut-sheet').then((module) => ({ default: module.ShortcutSheet })));
+const CommandPalette = lazy(() =>
+  import('../features/palette/components/command-palette').then((module) => ({
+    default: module.CommandPalette,
+  })),
+);
+const ShortcutSheet = lazy(() =>
+  import('../features/palette/components/shortcut-sheet').then((module) => ({
+    default: module.ShortcutSheet,
+  })),
+);
 
 function deskOf(session: DeskSession, onUnauthenticated: () => void): Desk {
   return new Desk(session, {
     announce,
     failed: (text, requestId) => {
       announceAlarm(text);
-      showNotice({ title: text, message: requestId === null ? 'Nothing was changed.' : `Request ${requestId}` });
+      showNotice({
+        title: text,
+        message: requestId === null ? 'Nothing was changed.' : `Request ${requestId}`,
+      });
     },
     onUnauthenticated,
   });
@@ -32,19 +43,27 @@ function deskOf(session: DeskSession, onUnauthenticated: () => void): Desk {
 /** Everything behind the door: the session, then the desk that lives as long as it. */
 export function SignedIn(): ReactElement {
   const navigate = useNavigate();
-  const { data: session, error, refetch } = useQuery({ queryKey: ['session'], queryFn: deskApi.session, staleTime: Infinity });
+  const {
+    data: session,
+    error,
+    refetch,
+  } = useQuery({ queryKey: ['session'], queryFn: deskApi.session, staleTime: Infinity });
   const isUnauthenticated = error instanceof ProblemError && error.code === 'unauthenticated';
   useEffect(() => {
     if (isUnauthenticated) void navigate({ to: '/signin' });
   }, [isUnauthenticated, navigate]);
-  if (session !== undefined) return <WithDesk session={session} onUnauthenticated={() => void navigate({ to: '/signin' })} />;
+  if (session !== undefined)
+    return <WithDesk session={session} onUnauthenticated={() => void navigate({ to: '/signin' })} />;
   if (error !== null && !isUnauthenticated) {
     return <ErrorPanel what="The console could not start" error={error} onRetry={() => void refetch()} />;
   }
   return <FirstLoad />;
 }
 
-function WithDesk(props: { readonly session: DeskSession; readonly onUnauthenticated: () => void }): ReactElement {
+function WithDesk(props: {
+  readonly session: DeskSession;
+  readonly onUnauthenticated: () => void;
+}): ReactElement {
   const [desk, setDesk] = useState<Desk | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   const [attempt, setAttempt] = useState(0);
@@ -90,9 +109,28 @@ function Shell(): ReactElement {
   useEffect(listenToKeys, []);
   useDecisionKeys();
   useHotkeys([
-    { id: 'general.palette', keys: ['mod+k'], label: 'Command palette', group: 'General', isHidden: true, run: () => setOverlay('palette') },
-    { id: 'general.shortcuts', keys: ['?'], label: 'Keyboard shortcuts', group: 'General', run: () => setOverlay('shortcuts') },
-    { id: 'go.queue', keys: ['g q'], label: 'Go to the queue', group: 'Go', run: () => void navigate({ to: '/queue' }) },
+    {
+      id: 'general.palette',
+      keys: ['mod+k'],
+      label: 'Command palette',
+      group: 'General',
+      isHidden: true,
+      run: () => setOverlay('palette'),
+    },
+    {
+      id: 'general.shortcuts',
+      keys: ['?'],
+      label: 'Keyboard shortcuts',
+      group: 'General',
+      run: () => setOverlay('shortcuts'),
+    },
+    {
+      id: 'go.queue',
+      keys: ['g q'],
+      label: 'Go to the queue',
+      group: 'Go',
+      run: () => void navigate({ to: '/queue' }),
+    },
   ]);
   return (
     <Frame

@@ -22,7 +22,12 @@ export interface PendingAction {
 /** Somebody else acted first. The analyst's own choice and note are kept. */
 export interface Conflict {
   readonly alert: Alert;
-  readonly mine: { readonly outcome: AnalystOutcome; readonly reason: string; readonly note: string; readonly version: number };
+  readonly mine: {
+    readonly outcome: AnalystOutcome;
+    readonly reason: string;
+    readonly note: string;
+    readonly version: number;
+  };
   readonly theirs: CaseState;
 }
 
@@ -88,8 +93,13 @@ export class CaseActions {
     if (!this.canDecide(alert)) return false;
     const { decisionId } = alert;
     this.#put({ alert, ...decide, phase: 'sending', effectiveAtMs: this.#clock.now() + this.#undoWindowMs });
-    this.state.update((state) => ({ ...state, decidedAtMs: [...state.decidedAtMs, Date.now()].slice(-DECIDED_COUNT_MAX) }));
-    this.#events.announce(`${DONE_WORDS[decide.outcome]}. Undo available ${Math.round(this.#undoWindowMs / 1000)} seconds.`);
+    this.state.update((state) => ({
+      ...state,
+      decidedAtMs: [...state.decidedAtMs, Date.now()].slice(-DECIDED_COUNT_MAX),
+    }));
+    this.#events.announce(
+      `${DONE_WORDS[decide.outcome]}. Undo available ${Math.round(this.#undoWindowMs / 1000)} seconds.`,
+    );
     void this.#send(decisionId, alert.case.version, decide);
     return true;
   }
@@ -131,7 +141,13 @@ export class CaseActions {
   #adopt(alert: Alert, me: string, nowMs: number): void {
     const { status, decidedBy, outcome, effectiveAtMs } = alert.case;
     const isMine = status === 'deciding' && decidedBy === me && outcome !== null;
-    if (!isMine || effectiveAtMs === null || effectiveAtMs <= nowMs || this.state.get().pending.has(alert.decisionId)) return;
+    if (
+      !isMine ||
+      effectiveAtMs === null ||
+      effectiveAtMs <= nowMs ||
+      this.state.get().pending.has(alert.decisionId)
+    )
+      return;
     this.#put({ alert, outcome, reason: '', note: '', blockCard: false, phase: 'undoable', effectiveAtMs });
   }
 
@@ -193,7 +209,9 @@ export class CaseActions {
   }
 
   async #takeBack(decisionId: string): Promise<void> {
-    const version = this.#queue.alert(decisionId)?.case.version ?? this.state.get().pending.get(decisionId)?.alert.case.version;
+    const version =
+      this.#queue.alert(decisionId)?.case.version ??
+      this.state.get().pending.get(decisionId)?.alert.case.version;
     if (version === undefined) return;
     try {
       const state = await this.#api.undo(decisionId, version);
@@ -211,12 +229,20 @@ export class CaseActions {
 
   #report(what: string, error: unknown): void {
     const isProblem = error instanceof ProblemError;
-    const why = isProblem && error.code === 'undo_expired' ? 'The undo window has passed; the effect has left.' : error instanceof Error ? error.message : 'Unknown reason.';
+    const why =
+      isProblem && error.code === 'undo_expired'
+        ? 'The undo window has passed; the effect has left.'
+        : error instanceof Error
+          ? error.message
+          : 'Unknown reason.';
     this.#events.failed(`${what}. ${why}`, isProblem ? error.requestId : null);
   }
 
   #put(action: PendingAction): void {
-    this.state.update((state) => ({ ...state, pending: new Map(state.pending).set(action.alert.decisionId, action) }));
+    this.state.update((state) => ({
+      ...state,
+      pending: new Map(state.pending).set(action.alert.decisionId, action),
+    }));
   }
 
   #remove(decisionId: string): void {
@@ -236,7 +262,11 @@ export const DONE_WORDS: Readonly<Record<AnalystOutcome, string>> = {
 };
 
 /** A case's fields that a row shows, with a pending action laid over it. */
-export function shownOutcome(alert: Alert, pending: PendingAction | undefined): { readonly outcome: Alert['outcome']; readonly case: AlertCase } {
-  if (pending !== undefined && pending.phase !== 'undoing') return { outcome: pending.outcome, case: alert.case };
+export function shownOutcome(
+  alert: Alert,
+  pending: PendingAction | undefined,
+): { readonly outcome: Alert['outcome']; readonly case: AlertCase } {
+  if (pending !== undefined && pending.phase !== 'undoing')
+    return { outcome: pending.outcome, case: alert.case };
   return { outcome: alert.case.outcome ?? alert.outcome, case: alert.case };
 }

@@ -37,8 +37,16 @@ export interface ConnectionStatus {
 }
 
 export const INITIAL_STATUS: ConnectionStatus = {
-  isConnected: false, lastFrameAtMs: null, lagMs: 0, decisionsPerSecond: 0, attemptCount: 0, offlineSinceMs: null,
-  catchingUpCount: null, gap: null, isLoadingGap: false, isServerRestarting: false,
+  isConnected: false,
+  lastFrameAtMs: null,
+  lagMs: 0,
+  decisionsPerSecond: 0,
+  attemptCount: 0,
+  offlineSinceMs: null,
+  catchingUpCount: null,
+  gap: null,
+  isLoadingGap: false,
+  isServerRestarting: false,
 };
 
 export type BadgeState = 'connecting' | 'live' | 'slow' | 'catching_up' | 'offline' | 'stale' | 'skipped';
@@ -53,7 +61,8 @@ export interface ConnectionBadge {
 
 /** Since when nothing was heard, by this console's clock; null while frames come. */
 export function silentSinceMs(status: ConnectionStatus, nowMs: number): number | null {
-  if (status.lastFrameAtMs !== null && nowMs - status.lastFrameAtMs > HEARTBEAT_LOST_AFTER_MS) return status.lastFrameAtMs;
+  if (status.lastFrameAtMs !== null && nowMs - status.lastFrameAtMs > HEARTBEAT_LOST_AFTER_MS)
+    return status.lastFrameAtMs;
   return status.isConnected ? null : status.offlineSinceMs;
 }
 
@@ -62,12 +71,24 @@ export function badgeOf(status: ConnectionStatus, nowMs: number): ConnectionBadg
   const silentSince = silentSinceMs(status, nowMs);
   const silentMs = silentSince === null ? 0 : nowMs - silentSince;
   if (silentSince !== null && silentMs > STALE_AFTER_MS) {
-    return { state: 'stale', glyph: '▲', text: `Stale ${formatDuration(silentMs)} — data may be wrong`, action: 'retry' };
+    return {
+      state: 'stale',
+      glyph: '▲',
+      text: `Stale ${formatDuration(silentMs)} — data may be wrong`,
+      action: 'retry',
+    };
   }
-  if (silentSince !== null && (status.lastFrameAtMs !== null || status.attemptCount > 0)) return offlineBadge(status);
-  if (status.lastFrameAtMs === null) return { state: 'connecting', glyph: '⟳', text: 'Connecting…', action: null };
+  if (silentSince !== null && (status.lastFrameAtMs !== null || status.attemptCount > 0))
+    return offlineBadge(status);
+  if (status.lastFrameAtMs === null)
+    return { state: 'connecting', glyph: '⟳', text: 'Connecting…', action: null };
   if (status.catchingUpCount !== null) {
-    return { state: 'catching_up', glyph: '⟳', text: `Catching up ${formatCount(status.catchingUpCount)}…`, action: null };
+    return {
+      state: 'catching_up',
+      glyph: '⟳',
+      text: `Catching up ${formatCount(status.catchingUpCount)}…`,
+      action: null,
+    };
   }
   if (status.gap !== null) {
     const count = status.gap.count === null ? 'some' : formatCount(status.gap.count);
@@ -78,13 +99,23 @@ export function badgeOf(status: ConnectionStatus, nowMs: number): ConnectionBadg
     return { state: 'slow', glyph: '◐', text: `Delayed ${Math.round(status.lagMs / 1000)} s`, action: null };
   }
   const rate = formatCount(Math.round(status.decisionsPerSecond));
-  return { state: 'live', glyph: '●', text: `Live ${rate}/s · lag ${(status.lagMs / 1000).toFixed(1)} s`, action: null };
+  return {
+    state: 'live',
+    glyph: '●',
+    text: `Live ${rate}/s · lag ${(status.lagMs / 1000).toFixed(1)} s`,
+    action: null,
+  };
 }
 
 function offlineBadge(status: ConnectionStatus): ConnectionBadge {
   const last = status.lastFrameAtMs === null ? 'never' : formatClock(status.lastFrameAtMs);
   const what = status.isServerRestarting ? 'Server restarts' : 'Reconnecting';
-  return { state: 'offline', glyph: '○', text: `${what} (${status.attemptCount}) · last ${last} · Retry`, action: 'retry' };
+  return {
+    state: 'offline',
+    glyph: '○',
+    text: `${what} (${status.attemptCount}) · last ${last} · Retry`,
+    action: 'retry',
+  };
 }
 
 /** Two holes become one that covers both; the sum is known only when both are. */
@@ -98,7 +129,10 @@ export function mergeGaps(a: Gap | null, b: Gap): Gap {
 }
 
 /** The hole that a frame reveals, if any: it begins later than the last one ended, or the server says it dropped some. */
-export function gapOfFrame(frame: { readonly from: number; readonly to: number; readonly dropped: number }, lastTo: number): Gap | null {
+export function gapOfFrame(
+  frame: { readonly from: number; readonly to: number; readonly dropped: number },
+  lastTo: number,
+): Gap | null {
   const isBehind = frame.from > lastTo;
   if (!isBehind && frame.dropped === 0) return null;
   return {

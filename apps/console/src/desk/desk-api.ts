@@ -1,4 +1,11 @@
-import type { AlertPage, CaseAction, CaseState, DecisionDetail, DeskSession, QueueSnapshot } from '@veto/domain';
+import type {
+  AlertPage,
+  CaseAction,
+  CaseState,
+  DecisionDetail,
+  DeskSession,
+  QueueSnapshot,
+} from '@veto/domain';
 import { ProblemError, problemOfResponse } from './problem-error';
 
 /** Alerts asked for in one page when a gap is loaded. */
@@ -6,7 +13,10 @@ const PAGE_ALERT_COUNT = 500;
 const DEADLINE_MS = 15_000;
 
 async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
-  const response = await fetch(path, { ...init, signal: init.signal ?? AbortSignal.timeout(DEADLINE_MS) }).catch((cause: unknown) => {
+  const response = await fetch(path, {
+    ...init,
+    signal: init.signal ?? AbortSignal.timeout(DEADLINE_MS),
+  }).catch((cause: unknown) => {
     if (init.signal?.aborted === true) throw cause;
     const detail = 'The server could not be reached.';
     throw new ProblemError({ status: 0, code: 'unreachable', detail, requestId: null });
@@ -24,7 +34,8 @@ function post<T>(path: string, body: unknown): Promise<T> {
   });
 }
 
-const caseUrl = (decisionId: string, verb: string): string => `/desk/cases/${encodeURIComponent(decisionId)}/${verb}`;
+const caseUrl = (decisionId: string, verb: string): string =>
+  `/desk/cases/${encodeURIComponent(decisionId)}/${verb}`;
 
 /**
  * The console's REST interface. Every call rejects with a `ProblemError`: `unauthenticated` without a session,
@@ -34,10 +45,12 @@ export const deskApi = {
   session: (): Promise<DeskSession> => request('/desk/session'),
   signIn: (token: string): Promise<DeskSession> => post('/desk/session', { token }),
   queue: (): Promise<QueueSnapshot> => request('/desk/queue'),
-  alertsAfter: (position: number): Promise<AlertPage> => request(`/desk/alerts?after=${position}&limit=${PAGE_ALERT_COUNT}`),
+  alertsAfter: (position: number): Promise<AlertPage> =>
+    request(`/desk/alerts?after=${position}&limit=${PAGE_ALERT_COUNT}`),
   decision: (decisionId: string, signal?: AbortSignal): Promise<DecisionDetail> =>
     request(`/desk/decisions/${encodeURIComponent(decisionId)}`, signal === undefined ? {} : { signal }),
-  act: (decisionId: string, action: CaseAction): Promise<CaseState> => post(caseUrl(decisionId, 'actions'), action),
+  act: (decisionId: string, action: CaseAction): Promise<CaseState> =>
+    post(caseUrl(decisionId, 'actions'), action),
   undo: (decisionId: string, expectedVersion: number): Promise<CaseState> =>
     post(caseUrl(decisionId, 'undo'), { expected_version: expectedVersion }),
   claim: (decisionId: string, expectedVersion: number): Promise<CaseState> =>

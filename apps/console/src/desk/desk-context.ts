@@ -49,7 +49,9 @@ export function useSelection(): string | null {
 /** One alert as it is now; undefined when this console does not hold it. */
 export function useAlert(decisionId: string | null): Alert | undefined {
   const { queue } = useDesk();
-  return useSyncExternalStore(queue.subscribe, () => (decisionId === null ? undefined : queue.alert(decisionId)));
+  return useSyncExternalStore(queue.subscribe, () =>
+    decisionId === null ? undefined : queue.alert(decisionId),
+  );
 }
 
 export function useDraft(decisionId: string): Draft {

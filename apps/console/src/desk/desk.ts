@@ -2,7 +2,7 @@ import type { Alert, DeskSession } from '@veto/domain';
 import { CaseActions, type ActionEvents } from './case-actions';
 import { deskApi } from './desk-api';
 import { Drafts } from './drafts';
-import { LiveConnection, openDeskSocket } from './live-connection';
+import { LiveConnection, openDeskSocket, tabVisibility } from './live-connection';
 import { nextUndecided } from './next-undecided';
 import { QueueStore } from './queue-store';
 import type { AnalystOutcome } from './reasons';
@@ -39,7 +39,10 @@ export class Desk {
   /** Whether the selected alert stands beside the list; on a narrow screen it would cover it. */
   readonly isPaneOpen = new ValueStore<boolean>(window.innerWidth > PANE_OVERLAYS_BELOW_PX);
 
-  constructor(session: DeskSession, events: Omit<ActionEvents, 'returned'> & { readonly onUnauthenticated: () => void }) {
+  constructor(
+    session: DeskSession,
+    events: Omit<ActionEvents, 'returned'> & { readonly onUnauthenticated: () => void },
+  ) {
     this.session = session;
     this.queue = new QueueStore(this.clock.now);
     this.live = new LiveConnection({
@@ -47,6 +50,7 @@ export class Desk {
       api: deskApi,
       queue: this.queue,
       clock: this.clock,
+      page: tabVisibility,
       onUnauthenticated: events.onUnauthenticated,
     });
     this.actions = new CaseActions({
@@ -82,7 +86,8 @@ export class Desk {
   /** Why no action can be taken on this alert, in a sentence; null when it can. */
   whyNot(alert: Alert): string | null {
     const { status, decidedBy, outcome } = alert.case;
-    if (this.actions.state.get().pending.has(alert.decisionId)) return 'Your decision is under way; Z takes it back.';
+    if (this.actions.state.get().pending.has(alert.decisionId))
+      return 'Your decision is under way; Z takes it back.';
     if (status !== 'open') return `${decidedBy ?? 'Somebody'} decided ${(outcome ?? 'this').toUpperCase()}.`;
     const other = this.claimedByOther(alert);
     return other === null ? null : `${other} is working on this payment.`;

@@ -1,12 +1,21 @@
 import type { ConsoleToServer, LiveFrame, QueueCounts, ServerToConsole } from '@veto/domain';
 import { io, type Socket } from 'socket.io-client';
-import { gapOfFrame, INITIAL_STATUS, mergeGaps, SLOW_LAG_MS, type ConnectionStatus } from './connection-badge';
+import {
+  gapOfFrame,
+  INITIAL_STATUS,
+  mergeGaps,
+  SLOW_LAG_MS,
+  type ConnectionStatus,
+} from './connection-badge';
 import type { DeskApi } from './desk-api';
 import type { QueueStore } from './queue-store';
 import type { ServerClock } from './server-clock';
 import { ValueStore } from './value-store';
 
-export type DeskSocket = Pick<Socket<SocketEvents<ServerToConsole>, SocketEvents<ConsoleToServer>>, 'on' | 'emit' | 'connect' | 'disconnect' | 'connected' | 'active'>;
+export type DeskSocket = Pick<
+  Socket<SocketEvents<ServerToConsole>, SocketEvents<ConsoleToServer>>,
+  'on' | 'emit' | 'connect' | 'disconnect' | 'connected' | 'active'
+>;
 type SocketEvents<T> = { [Name in keyof T]: T[Name] };
 
 /** The list changes its appearance at most this often, in ms: faster is useless to a person. */
@@ -31,6 +40,21 @@ export function openDeskSocket(): DeskSocket {
   });
 }
 
+/** The tab: seen or not. */
+export interface PageVisibility {
+  readonly isVisible: () => boolean;
+  /** @returns the way to stop */
+  readonly onChange: (listener: () => void) => () => void;
+}
+
+export const tabVisibility: PageVisibility = {
+  isVisible: () => document.visibilityState === 'visible',
+  onChange: (listener) => {
+    document.addEventListener('visibilitychange', listener);
+    return () => document.removeEventListener('visibilitychange', listener);
+  },
+};
+
 /** Frames from the server into the queue's store; what is known of the connection into `status`. */
 export class LiveConnection {
   readonly status = new ValueStore<ConnectionStatus>(INITIAL_STATUS);
@@ -39,6 +63,7 @@ export class LiveConnection {
   readonly #api: DeskApi;
   readonly #queue: QueueStore;
   readonly #clock: ServerClock;
+  readonly #page: PageVisibility;
   readonly #onUnauthenticated: () => void;
   #lastTo: number | null = null;
   #latestCounts: QueueCounts | null = null;
@@ -49,12 +74,14 @@ export class LiveConnection {
     readonly api: DeskApi;
     readonly queue: QueueStore;
     readonly clock: ServerClock;
+    readonly page: PageVisibility;
     readonly onUnauthenticated: () => void;
   }) {
     this.#socket = parts.socket;
     this.#api = parts.api;
     this.#queue = parts.queue;
     this.#clock = parts.clock;
+    this.#page = parts.page;
     this.#onUnauthenticated = parts.onUnauthenticated;
     this.#listen();
   }
@@ -66,7 +93,7 @@ export class LiveConnection {
   async start(): Promise<void> {
     await this.#loadSnapshot();
     this.#every(COMMIT_INTERVAL_MS, () => {
-      if (document.visibilityState === 'visible') this.#queue.commit();
+      if (this.#page.isVisible()) this.#queue.commit();
     });
     this.#every(COUNTS_INTERVAL_MS, () => {
       if (this.#latestCounts !== null) this.counts.set(this.#latestCounts);
@@ -124,7 +151,11 @@ export class LiveConnection {
     });
     this.#socket.on('connect_error', () => {
       const { offlineSinceMs, attemptCount } = this.status.get();
-      this.#patch({ isConnected: false, offlineSinceMs: offlineSinceMs ?? Date.now(), attemptCount: attemptCount + 1 });
+      this.#patch({
+        isConnected: false,
+        offlineSinceMs: offlineSinceMs ?? Date.now(),
+        attemptCount: attemptCount + 1,
+      });
       // Refused by the server itself, not by the network: the session may have ended.
       if (!this.#socket.active) void this.#checkSession();
     });
@@ -191,17 +222,17 @@ export class LiveConnection {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const onChange = (): void => {
       clearTimeout(timer);
-      if (document.visibilityState === 'hidden') {
+      if (!this.#page.isVisible()) {
         timer = setTimeout(() => this.#socket.disconnect(), HIDDEN_UNSUBSCRIBE_AFTER_MS);
         return;
       }
       if (!this.#socket.connected) this.#socket.connect();
       this.#queue.commit();
     };
-    document.addEventListener('visibilitychange', onChange);
+    const stopListening = this.#page.onChange(onChange);
     this.#stops.push(() => {
       clearTimeout(timer);
-      document.removeEventListener('visibilitychange', onChange);
+      stopListening();
     });
   }
 

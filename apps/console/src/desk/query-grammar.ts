@@ -17,7 +17,14 @@ export interface AlertQuery {
 export const QUERY_FIELDS = ['merchant', 'card', 'bin', 'brand', 'currency', 'reason', 'id'] as const;
 export type QueryField = (typeof QUERY_FIELDS)[number];
 
-export const EMPTY_QUERY: AlertQuery = { outcomes: [], severities: [], scoreFrom: null, amountFrom: null, fields: [], words: [] };
+export const EMPTY_QUERY: AlertQuery = {
+  outcomes: [],
+  severities: [],
+  scoreFrom: null,
+  amountFrom: null,
+  fields: [],
+  words: [],
+};
 
 /** Terms read, at most; a pasted page of text is not a filter. */
 const TERM_COUNT_MAX = 20;
@@ -36,16 +43,21 @@ function withTerm(query: AlertQuery, term: string): AlertQuery {
   const number = /^(score|amount)>=(\d+(?:\.\d+)?)$/i.exec(term);
   if (number !== null) {
     const value = Number(number[2]);
-    return number[1]!.toLowerCase() === 'score' ? { ...query, scoreFrom: Math.min(100, value) } : { ...query, amountFrom: value };
+    return number[1]!.toLowerCase() === 'score'
+      ? { ...query, scoreFrom: Math.min(100, value) }
+      : { ...query, amountFrom: value };
   }
   const pair = /^(-?)([a-z]+):(.+)$/i.exec(term);
   if (pair === null) return { ...query, words: [...query.words, unquoted(term)] };
   const [, minus, name, raw] = pair as unknown as [string, string, string, string];
   const field = name.toLowerCase();
   const value = unquoted(raw);
-  if (field === 'outcome' && minus === '') return { ...query, outcomes: union(query.outcomes, value, OUTCOMES) };
-  if (field === 'severity' && minus === '') return { ...query, severities: union(query.severities, value, SEVERITIES) };
-  if (isOneOf(field, QUERY_FIELDS)) return { ...query, fields: [...query.fields, { field, value, isNot: minus === '-' }] };
+  if (field === 'outcome' && minus === '')
+    return { ...query, outcomes: union(query.outcomes, value, OUTCOMES) };
+  if (field === 'severity' && minus === '')
+    return { ...query, severities: union(query.severities, value, SEVERITIES) };
+  if (isOneOf(field, QUERY_FIELDS))
+    return { ...query, fields: [...query.fields, { field, value, isNot: minus === '-' }] };
   return { ...query, words: [...query.words, term] };
 }
 
@@ -92,7 +104,9 @@ function fieldText(alert: Alert, field: QueryField): string {
 
 /** Everything of an alert that a word is looked for in, in lower case. */
 export function searchText(alert: Alert): string {
-  return QUERY_FIELDS.map((field) => fieldText(alert, field)).join(' ').toLowerCase();
+  return QUERY_FIELDS.map((field) => fieldText(alert, field))
+    .join(' ')
+    .toLowerCase();
 }
 
 /** Query → test. Made once per query, run over every alert. */
@@ -102,9 +116,16 @@ export function matcherOf(query: AlertQuery): (alert: Alert) => boolean {
   return (alert) => {
     if (query.outcomes.length > 0 && !query.outcomes.includes(alert.outcome)) return false;
     if (query.severities.length > 0 && !query.severities.includes(alert.severity)) return false;
-    if (query.scoreFrom !== null && (alert.score === null || alert.score * 100 < query.scoreFrom)) return false;
-    if (query.amountFrom !== null && majorAmount(alert.amountMinor, alert.currency) < query.amountFrom) return false;
-    if (fields.some(({ field, value, isNot }) => fieldText(alert, field).toLowerCase().includes(value) === isNot)) return false;
+    if (query.scoreFrom !== null && (alert.score === null || alert.score * 100 < query.scoreFrom))
+      return false;
+    if (query.amountFrom !== null && majorAmount(alert.amountMinor, alert.currency) < query.amountFrom)
+      return false;
+    if (
+      fields.some(
+        ({ field, value, isNot }) => fieldText(alert, field).toLowerCase().includes(value) === isNot,
+      )
+    )
+      return false;
     if (words.length === 0) return true;
     const text = searchText(alert);
     return words.every((word) => text.includes(word));

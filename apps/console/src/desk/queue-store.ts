@@ -29,8 +29,15 @@ export interface QueueView {
 }
 
 const EMPTY_VIEW: QueueView = {
-  ids: [], totalCount: 0, heldCount: 0, heldCriticalCount: 0, letGoCount: 0, decidedCount: 0,
-  order: 'urgency', follow: false, revision: 0,
+  ids: [],
+  totalCount: 0,
+  heldCount: 0,
+  heldCriticalCount: 0,
+  letGoCount: 0,
+  decidedCount: 0,
+  order: 'urgency',
+  follow: false,
+  revision: 0,
 };
 
 /**
@@ -189,7 +196,9 @@ export class QueueStore {
   #mostUrgent(alerts: Alert[], countMax: number): Alert[] {
     if (alerts.length <= countMax) return alerts;
     const nowMs = this.#now();
-    const sorted = alerts.map((alert) => ({ alert, priority: priorityOf(alert, nowMs) })).sort((a, b) => b.priority - a.priority);
+    const sorted = alerts
+      .map((alert) => ({ alert, priority: priorityOf(alert, nowMs) }))
+      .sort((a, b) => b.priority - a.priority);
     for (const { alert } of sorted.slice(countMax)) this.#alerts.delete(alert.decisionId);
     return sorted.slice(0, countMax).map(({ alert }) => alert);
   }
@@ -210,7 +219,8 @@ export class QueueStore {
       heldCount += 1;
       if (alert.severity === 'critical') heldCriticalCount += 1;
     }
-    const sameIds = ids.length === this.#view.ids.length && ids.every((id, index) => id === this.#view.ids[index]);
+    const sameIds =
+      ids.length === this.#view.ids.length && ids.every((id, index) => id === this.#view.ids[index]);
     return {
       ids: sameIds ? this.#view.ids : ids,
       totalCount: this.#shown.length,

@@ -5,8 +5,15 @@ export type AnalystOutcome = CaseAction['outcome'];
 /** Why an analyst decides as she does: one list per outcome, in the order of the number keys 1–9. */
 export const REASONS: Readonly<Record<AnalystOutcome, readonly string[]>> = {
   block: [
-    'stolen_card', 'card_testing', 'bin_attack', 'account_takeover', 'device_farm', 'terminal_compromise', 'bust_out',
-    'friendly_fraud', 'other_fraud',
+    'stolen_card',
+    'card_testing',
+    'bin_attack',
+    'account_takeover',
+    'device_farm',
+    'terminal_compromise',
+    'bust_out',
+    'friendly_fraud',
+    'other_fraud',
   ],
   approve: ['known_customer', 'customer_confirmed', 'usual_pattern', 'rule_too_strict', 'test_payment'],
   challenge: ['verify_cardholder', 'new_device', 'unusual_amount', 'unusual_country'],

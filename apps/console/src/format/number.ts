@@ -1,7 +1,8 @@
 import { LOCALE, NOT_APPLICABLE } from './locale';
 
 const counts = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
-const large = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumSignificantDigits: 3 });
+// In en-GB a million is `m`, which beside milliseconds reads as milli.
+const large = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
 const oneDecimal = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const twoDecimals = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
 const threeDigits = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 });

@@ -8,15 +8,18 @@ export const FOREIGN_TEXT_CHAR_COUNT_MAX = 200;
 
 /** Text that others wrote: control and direction characters are made visible, so that none can rearrange the screen. */
 export function plainText(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   const visible = text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '␀');
-  return visible.length <= FOREIGN_TEXT_CHAR_COUNT_MAX ? visible : `${visible.slice(0, FOREIGN_TEXT_CHAR_COUNT_MAX)}…`;
+  return visible.length <= FOREIGN_TEXT_CHAR_COUNT_MAX
+    ? visible
+    : `${visible.slice(0, FOREIGN_TEXT_CHAR_COUNT_MAX)}…`;
 }
 
 /** `stolen_card` → `Stolen card` */
 export function sentenceOfCode(code: string): string {
   const words = code.replaceAll('_', ' ').toLowerCase();
-  return (words.charAt(0).toUpperCase() + words.slice(1)).replace(/\b(bin|ip)\b/i, (word) => word.toUpperCase());
+  return (words.charAt(0).toUpperCase() + words.slice(1)).replace(/\b(bin|ip)\b/i, (word) =>
+    word.toUpperCase(),
+  );
 }
 
 /** `Ana Ruiz` → `AR`: what fits into the column that says who. */

@@ -1,6 +1,11 @@
 import { LOCALE } from './locale';
 
-const clock = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const clock = new Intl.DateTimeFormat(LOCALE, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
 const dayAndClock = new Intl.DateTimeFormat(LOCALE, {
   day: '2-digit',
   month: 'short',
@@ -18,7 +23,9 @@ export function formatClock(atMs: number): string {
 
 /** `14:07:57` today, `21 Nov 14:07` on any other day. */
 export function formatListTime(atMs: number, nowMs: number): string {
-  return day.format(atMs) === day.format(nowMs) ? clock.format(atMs) : dayAndClock.format(atMs).replace(',', '');
+  return day.format(atMs) === day.format(nowMs)
+    ? clock.format(atMs)
+    : dayAndClock.format(atMs).replace(',', '');
 }
 
 /** Both clocks, for tooltips: `2026-11-22 14:07:57 CET (13:07:57 UTC)`. */

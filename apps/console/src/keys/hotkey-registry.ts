@@ -84,7 +84,9 @@ export class HotkeyRegistry {
     const sequence = this.#sequence(chord);
     const hotkey = this.#find(sequence) ?? this.#find(chord);
     if (hotkey === undefined) {
-      const isPrefix = !press.repeat && this.hotkeys.get().some(({ keys }) => keys.some((each) => each.startsWith(`${chord} `)));
+      const isPrefix =
+        !press.repeat &&
+        this.hotkeys.get().some(({ keys }) => keys.some((each) => each.startsWith(`${chord} `)));
       this.#prefix = isPrefix ? { chord, atMs: this.#now() } : null;
       return isPrefix;
     }
@@ -96,7 +98,9 @@ export class HotkeyRegistry {
 
   #sequence(chord: string): string {
     const prefix = this.#prefix;
-    return prefix !== null && this.#now() - prefix.atMs <= SEQUENCE_WITHIN_MS ? `${prefix.chord} ${chord}` : chord;
+    return prefix !== null && this.#now() - prefix.atMs <= SEQUENCE_WITHIN_MS
+      ? `${prefix.chord} ${chord}`
+      : chord;
   }
 
   #find(chord: string): Hotkey | undefined {
@@ -109,7 +113,14 @@ export class HotkeyRegistry {
 }
 
 const PRINTED: Readonly<Record<string, string>> = {
-  ArrowDown: '↓', ArrowUp: '↑', Enter: '⏎', Escape: 'Esc', PageDown: 'PgDn', PageUp: 'PgUp', shift: '⇧', alt: 'Alt',
+  ArrowDown: '↓',
+  ArrowUp: '↑',
+  Enter: '⏎',
+  Escape: 'Esc',
+  PageDown: 'PgDn',
+  PageUp: 'PgUp',
+  shift: '⇧',
+  alt: 'Alt',
 };
 
 /** `mod+k` → `⌘K` or `Ctrl K`, `y i` → `Y I`: as it is printed on a key cap. */
@@ -119,7 +130,13 @@ export function printKeys(keys: string, isMac: boolean): string {
     .map((chord) =>
       chord
         .split('+')
-        .map((part) => (part === 'mod' ? (isMac ? '⌘' : 'Ctrl ') : (PRINTED[part] ?? (part.length === 1 ? part.toUpperCase() : part))))
+        .map((part) =>
+          part === 'mod'
+            ? isMac
+              ? '⌘'
+              : 'Ctrl '
+            : (PRINTED[part] ?? (part.length === 1 ? part.toUpperCase() : part)),
+        )
         .join(''),
     )
     .join(' ');

@@ -2,7 +2,10 @@ import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { getPreferences } from '../preferences/preferences';
 import { HotkeyRegistry, printKeys, type Hotkey, type KeyPlace } from './hotkey-registry';
 
-const registry = new HotkeyRegistry({ now: () => Date.now(), areSingleKeysOn: () => getPreferences().singleKeys });
+const registry = new HotkeyRegistry({
+  now: () => Date.now(),
+  areSingleKeysOn: () => getPreferences().singleKeys,
+});
 
 const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent);
 
@@ -39,7 +42,10 @@ export function useHotkeys(hotkeys: readonly Hotkey[]): void {
   useEffect(
     () =>
       registry.register(
-        latest.current.map((hotkey) => ({ ...hotkey, run: () => latest.current.find(({ id }) => id === hotkey.id)?.run() })),
+        latest.current.map((hotkey) => ({
+          ...hotkey,
+          run: () => latest.current.find(({ id }) => id === hotkey.id)?.run(),
+        })),
       ),
     [],
   );

@@ -48,7 +48,9 @@ function storage(): Storage | null {
 }
 
 const store = new ValueStore<Preferences>(
-  typeof window === 'undefined' ? DEFAULT_PREFERENCES : parsePreferences(storage()?.getItem(STORAGE_KEY) ?? null),
+  typeof window === 'undefined'
+    ? DEFAULT_PREFERENCES
+    : parsePreferences(storage()?.getItem(STORAGE_KEY) ?? null),
 );
 
 export function setPreferences(change: Partial<Preferences>): void {

@@ -18,7 +18,11 @@ export async function copyText(text: string, what: string): Promise<boolean> {
 }
 
 /** An id: short to read, whole in its title and in the clipboard. */
-export function CopyableId(props: { readonly id: string; readonly what: string; readonly isWhole?: boolean }): ReactElement {
+export function CopyableId(props: {
+  readonly id: string;
+  readonly what: string;
+  readonly isWhole?: boolean;
+}): ReactElement {
   const { id, what, isWhole = false } = props;
   const [isCopied, setIsCopied] = useState(false);
   const copy = async (): Promise<void> => {

@@ -5,7 +5,11 @@ import { CopyableId } from './copyable-id';
 import { EmptyState } from './empty-state';
 
 /** What failed, what to quote when asking for help, and the way to try again. The rest of the page works on. */
-export function ErrorPanel(props: { readonly what: string; readonly error: unknown; readonly onRetry: () => void }): ReactElement {
+export function ErrorPanel(props: {
+  readonly what: string;
+  readonly error: unknown;
+  readonly onRetry: () => void;
+}): ReactElement {
   const { what, error, onRetry } = props;
   const requestId = error instanceof ProblemError ? error.requestId : null;
   return (

@@ -8,7 +8,9 @@ export interface Notice {
 
 const isNeeded = new ValueStore(false);
 
-const Notifications = lazy(() => import('./notifications').then((module) => ({ default: module.NoticeTray })));
+const Notifications = lazy(() =>
+  import('./notifications').then((module) => ({ default: module.NoticeTray })),
+);
 
 /** Tells of something that failed. The tray is fetched with the first of them: most sessions have none. */
 export function showNotice(notice: Notice): void {

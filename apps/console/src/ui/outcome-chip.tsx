@@ -2,10 +2,18 @@ import type { Outcome } from '@veto/domain';
 import type { ReactElement } from 'react';
 import classes from './outcome-chip.module.css';
 
-export const OUTCOME_GLYPHS: Readonly<Record<Outcome, string>> = { approve: '✓', challenge: '↻', review: '◑', block: '⊘' };
+export const OUTCOME_GLYPHS: Readonly<Record<Outcome, string>> = {
+  approve: '✓',
+  challenge: '↻',
+  review: '◑',
+  block: '⊘',
+};
 
 /** What was decided: glyph, word and fill style, each of which is enough alone. */
-export function OutcomeChip(props: { readonly outcome: Outcome; readonly suffix?: string | undefined }): ReactElement {
+export function OutcomeChip(props: {
+  readonly outcome: Outcome;
+  readonly suffix?: string | undefined;
+}): ReactElement {
   const { outcome, suffix } = props;
   return (
     <span className={classes['chip']} data-outcome={outcome} data-testid="outcome-chip">

@@ -3,7 +3,12 @@ import type { ReactElement } from 'react';
 import { sentenceOfCode } from '../format/text';
 import classes from './severity-mark.module.css';
 
-export const SEVERITY_GLYPHS: Readonly<Record<Severity, string>> = { low: '●', medium: '◆', high: '▲', critical: '⬢' };
+export const SEVERITY_GLYPHS: Readonly<Record<Severity, string>> = {
+  low: '●',
+  medium: '◆',
+  high: '▲',
+  critical: '⬢',
+};
 
 /** Shapes are drawn, not typed: a font without a hexagon must not lose the most important one. */
 const SHAPES: Readonly<Record<Severity, string>> = {
@@ -14,12 +19,22 @@ const SHAPES: Readonly<Record<Severity, string>> = {
 };
 
 /** How risky: a shape, and the word beside it or for those who cannot see it. */
-export function SeverityMark(props: { readonly severity: Severity; readonly withWord?: boolean }): ReactElement {
+export function SeverityMark(props: {
+  readonly severity: Severity;
+  readonly withWord?: boolean;
+}): ReactElement {
   const { severity, withWord = false } = props;
   const word = sentenceOfCode(severity);
   return (
     <span className={classes['mark']} data-severity={severity} title={word}>
-      <svg viewBox="0 0 12 12" width="12" height="12" role="img" aria-label={withWord ? undefined : word} aria-hidden={withWord}>
+      <svg
+        viewBox="0 0 12 12"
+        width="12"
+        height="12"
+        role="img"
+        aria-label={withWord ? undefined : word}
+        aria-hidden={withWord}
+      >
         <path d={SHAPES[severity]} fill="currentColor" />
       </svg>
       {withWord && <span>{word}</span>}

@@ -27,5 +27,8 @@ function subscribe(listener: () => void): () => void {
 
 /** This console's clock, ms since epoch, rounded down to `everyMs`: a component renders only when its own step is over. */
 export function useNow(everyMs = 1_000): number {
-  return useSyncExternalStore(subscribe, () => Math.floor(Math.max(tickAtMs, Date.now() - TICK_MS) / everyMs) * everyMs);
+  return useSyncExternalStore(
+    subscribe,
+    () => Math.floor(Math.max(tickAtMs, Date.now() - TICK_MS) / everyMs) * everyMs,
+  );
 }

@@ -42,7 +42,9 @@ function sumOf(values: readonly number[]): number {
 export function sumScore(detail: Pick<DecisionDetail, 'decision' | 'features'>): ScoreSum | null {
   const { score, score_base: base, other_contributions: otherContributions } = detail.decision;
   if (score === null || base === null) return null;
-  const explained = detail.features.filter((feature): feature is FeatureSeen & { contribution: number } => feature.contribution !== null);
+  const explained = detail.features.filter(
+    (feature): feature is FeatureSeen & { contribution: number } => feature.contribution !== null,
+  );
   if (explained.length === 0) return null;
   const sorted = explained.toSorted((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
   const shown = sorted.slice(0, SHOWN_COUNT);
@@ -51,7 +53,8 @@ export function sumScore(detail: Pick<DecisionDetail, 'decision' | 'features'>):
   // The decision lists its strongest reasons and sums up the others; when only those came along, its own sum is the rest.
   const isOnlyListed = explained.length <= listed && otherContributions !== null;
   const shownSum = sumOf(shown.map(({ contribution }) => contribution));
-  const othersSum = sumOf(rest.map(({ contribution }) => contribution)) + (isOnlyListed ? otherContributions : 0);
+  const othersSum =
+    sumOf(rest.map(({ contribution }) => contribution)) + (isOnlyListed ? otherContributions : 0);
   const difference = base + shownSum + othersSum - score;
   return {
     base,
@@ -66,7 +69,11 @@ export function sumScore(detail: Pick<DecisionDetail, 'decision' | 'features'>):
 }
 
 /** The decided bands of one amount, in order, those of no width left out. Bounds in score units. */
-export function bandsOf(thresholds: { readonly challenge: number; readonly review: number; readonly block: number }): readonly {
+export function bandsOf(thresholds: {
+  readonly challenge: number;
+  readonly review: number;
+  readonly block: number;
+}): readonly {
   readonly outcome: 'approve' | 'challenge' | 'review' | 'block';
   readonly from: number;
   readonly to: number;

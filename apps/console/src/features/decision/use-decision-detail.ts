@@ -7,7 +7,12 @@ import { deskApi } from '../../desk/desk-api';
 /** Resting this long on a row asks for its story, ms; holding J does not ask for a hundred. */
 const SETTLE_MS = 60;
 
-const queryOf = (decisionId: string): { queryKey: readonly string[]; queryFn: (context: { signal: AbortSignal }) => Promise<DecisionDetail> } => ({
+const queryOf = (
+  decisionId: string,
+): {
+  queryKey: readonly string[];
+  queryFn: (context: { signal: AbortSignal }) => Promise<DecisionDetail>;
+} => ({
   queryKey: ['decision', decisionId],
   queryFn: ({ signal }) => deskApi.decision(decisionId, signal),
 });

@@ -18,15 +18,25 @@ export function ConflictDialog({ conflict }: { readonly conflict: Conflict }): R
   const { alert, mine, theirs } = conflict;
   const text = rowTextOf(alert);
   const decidedAtMs = theirs.decidedAtMs;
-  const theirName = theirs.decidedBy === desk.me ? 'You, elsewhere' : (theirs.decidedBy ?? theirs.claimedBy ?? 'Somebody');
+  const theirName =
+    theirs.decidedBy === desk.me ? 'You, elsewhere' : (theirs.decidedBy ?? theirs.claimedBy ?? 'Somebody');
   const accept = (): void => {
     desk.actions.closeConflict();
     desk.selectNext();
   };
   return (
-    <Modal opened onClose={() => desk.actions.closeConflict()} title="Decision already made" centered size="lg" transitionProps={{ duration: 0 }} data-testid="conflict-dialog">
+    <Modal
+      opened
+      onClose={() => desk.actions.closeConflict()}
+      title="Decision already made"
+      centered
+      size="lg"
+      transitionProps={{ duration: 0 }}
+      data-testid="conflict-dialog"
+    >
       <p className={classes['subject']}>
-        <code title={alert.decisionId}>{shortenId(alert.decisionId)}</code> {text.amount} · <bdi>{text.merchant}</bdi>
+        <code title={alert.decisionId}>{shortenId(alert.decisionId)}</code> {text.amount} ·{' '}
+        <bdi>{text.merchant}</bdi>
         {desk.session.mode === 'demo' && <span className={classes['demo']}>DEMO DATA</span>}
       </p>
       <dl className={classes['sides']}>
@@ -34,7 +44,9 @@ export function ConflictDialog({ conflict }: { readonly conflict: Conflict }): R
           <dt>{theirName}</dt>
           <dd>
             <OutcomeChip outcome={theirs.outcome ?? alert.outcome} /> {theirs.reason ?? ''}
-            {decidedAtMs !== null && ` · ${formatClock(decidedAtMs)} (${formatDuration(desk.clock.now() - decidedAtMs)} ago)`} · v{theirs.version}
+            {decidedAtMs !== null &&
+              ` · ${formatClock(decidedAtMs)} (${formatDuration(desk.clock.now() - decidedAtMs)} ago)`}{' '}
+            · v{theirs.version}
           </dd>
         </div>
         <div>

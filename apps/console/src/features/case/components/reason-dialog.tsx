@@ -35,7 +35,14 @@ export function ReasonDialog({ palette }: { readonly palette: ReasonPalette }): 
   });
   const title = decides ? `${sentenceOfCode(outcome)} because…` : 'Reason';
   return (
-    <Modal opened onClose={close} title={title} size="sm" transitionProps={{ duration: 0 }} data-testid="reason-dialog">
+    <Modal
+      opened
+      onClose={close}
+      title={title}
+      size="sm"
+      transitionProps={{ duration: 0 }}
+      data-testid="reason-dialog"
+    >
       <p className={classes['subject']}>
         {rowTextOf(alert).amount} · <bdi>{rowTextOf(alert).merchant}</bdi>
       </p>
@@ -43,7 +50,13 @@ export function ReasonDialog({ palette }: { readonly palette: ReasonPalette }): 
         <div className={classes['outcomes']} role="radiogroup" aria-label="Outcome that the reason is for">
           {OUTCOME_CHOICES.map((each) => (
             <label key={each}>
-              <input type="radio" name="reason-outcome" checked={each === outcome} onChange={() => setOutcome(each)} /> {sentenceOfCode(each)}
+              <input
+                type="radio"
+                name="reason-outcome"
+                checked={each === outcome}
+                onChange={() => setOutcome(each)}
+              />{' '}
+              {sentenceOfCode(each)}
             </label>
           ))}
         </div>
@@ -51,7 +64,13 @@ export function ReasonDialog({ palette }: { readonly palette: ReasonPalette }): 
       <ol className={classes['reasons']}>
         {REASONS[outcome].map((reason, index) => (
           <li key={reason}>
-            <button type="button" onClick={() => choose(reason)} aria-current={reason === chosen} data-autofocus={reason === chosen || undefined} data-testid={`reason-${reason}`}>
+            <button
+              type="button"
+              onClick={() => choose(reason)}
+              aria-current={reason === chosen}
+              data-autofocus={reason === chosen || undefined}
+              data-testid={`reason-${reason}`}
+            >
               <kbd>{index + 1}</kbd> {sentenceOfCode(reason)}
               {reason === chosen && <em>chosen</em>}
             </button>

@@ -15,18 +15,46 @@ const RING_LENGTH = 2 * Math.PI * RING_RADIUS;
 const SETTLE_INTERVAL_MS = 500;
 
 /** The seconds that are left, as a number and as a ring that shrinks in steps: nothing here is animated. */
-function Ring({ secondsLeft, windowSeconds }: { readonly secondsLeft: number; readonly windowSeconds: number }): ReactElement {
+function Ring({
+  secondsLeft,
+  windowSeconds,
+}: {
+  readonly secondsLeft: number;
+  readonly windowSeconds: number;
+}): ReactElement {
   const share = Math.min(1, secondsLeft / Math.max(1, windowSeconds));
   return (
-    <svg className={classes['ring']} viewBox="0 0 24 24" width="24" height="24" role="img" aria-label={`${secondsLeft} seconds left`}>
+    <svg
+      className={classes['ring']}
+      viewBox="0 0 24 24"
+      width="24"
+      height="24"
+      role="img"
+      aria-label={`${secondsLeft} seconds left`}
+    >
       <circle cx="12" cy="12" r={RING_RADIUS} stroke="var(--border)" />
-      <circle cx="12" cy="12" r={RING_RADIUS} stroke="var(--accent)" strokeDasharray={`${share * RING_LENGTH} ${RING_LENGTH}`} transform="rotate(-90 12 12)" />
-      <text x="12" y="15.5">{secondsLeft}</text>
+      <circle
+        cx="12"
+        cy="12"
+        r={RING_RADIUS}
+        stroke="var(--accent)"
+        strokeDasharray={`${share * RING_LENGTH} ${RING_LENGTH}`}
+        transform="rotate(-90 12 12)"
+      />
+      <text x="12" y="15.5">
+        {secondsLeft}
+      </text>
     </svg>
   );
 }
 
-function UndoItem({ action, isLatest }: { readonly action: PendingAction; readonly isLatest: boolean }): ReactElement {
+function UndoItem({
+  action,
+  isLatest,
+}: {
+  readonly action: PendingAction;
+  readonly isLatest: boolean;
+}): ReactElement {
   const desk = useDesk();
   const secondsLeft = useSecondsLeft(action.effectiveAtMs);
   const text = rowTextOf(action.alert);
@@ -47,7 +75,8 @@ function UndoItem({ action, isLatest }: { readonly action: PendingAction; readon
         data-testid="undo"
         aria-label={`Undo ${action.outcome} of ${text.amount}`}
       >
-        {action.phase === 'undoing' ? 'Undoing…' : 'Undo'} {isLatest && action.phase !== 'undoing' && <KeyCap keys="z" />}
+        {action.phase === 'undoing' ? 'Undoing…' : 'Undo'}{' '}
+        {isLatest && action.phase !== 'undoing' && <KeyCap keys="z" />}
       </button>
     </li>
   );
@@ -72,7 +101,12 @@ export function UndoTray(): ReactElement | null {
         ))}
       </ul>
       {latestFirst.length > 1 && (
-        <button type="button" className={classes['all']} onClick={() => desk.actions.undoAll()} data-testid="undo-all">
+        <button
+          type="button"
+          className={classes['all']}
+          onClick={() => desk.actions.undoAll()}
+          data-testid="undo-all"
+        >
           Undo all {latestFirst.length} {hiddenCount > 0 && `(${hiddenCount} not shown)`}
         </button>
       )}

@@ -8,7 +8,11 @@ import { KeyCap } from '../../../ui/key-cap';
 import { OUTCOME_GLYPHS } from '../../../ui/outcome-chip';
 import classes from './decision.module.css';
 
-const ACTIONS: readonly { readonly outcome: AnalystOutcome; readonly label: string; readonly keys: string }[] = [
+const ACTIONS: readonly {
+  readonly outcome: AnalystOutcome;
+  readonly label: string;
+  readonly keys: string;
+}[] = [
   { outcome: 'approve', label: 'Approve', keys: 'a' },
   { outcome: 'block', label: 'Block', keys: 'b' },
   { outcome: 'challenge', label: 'Challenge', keys: 'c' },
@@ -58,7 +62,9 @@ export function CaseActionsBar({ alert }: { readonly alert: Alert }): ReactEleme
             type="checkbox"
             checked={desk.drafts.blocksCard(alert, 'block')}
             disabled={alert.card === null}
-            onChange={(event) => desk.drafts.change(alert.decisionId, { blockCard: event.currentTarget.checked })}
+            onChange={(event) =>
+              desk.drafts.change(alert.decisionId, { blockCard: event.currentTarget.checked })
+            }
             data-testid="also-block-card"
           />
           Block also blocks the card

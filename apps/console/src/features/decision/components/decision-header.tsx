@@ -19,7 +19,11 @@ const SILENCE_WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Who paid how much where, how risky it is and what was decided: known from the alert alone, so it is there at once. */
-export function DecisionHeader(props: { readonly alert: Alert; readonly decision: Decision | undefined; readonly level: 1 | 2 }): ReactElement {
+export function DecisionHeader(props: {
+  readonly alert: Alert;
+  readonly decision: Decision | undefined;
+  readonly level: 1 | 2;
+}): ReactElement {
   const { alert, decision, level } = props;
   const pending = usePendingAction(alert.decisionId);
   const Title = level === 1 ? 'h1' : 'h2';
@@ -47,15 +51,26 @@ export function DecisionHeader(props: { readonly alert: Alert; readonly decision
       <div className={classes['verdict']}>
         <span className={classes['score']} data-testid="score">
           <SeverityMark severity={alert.severity} withWord />
-          <b title={alert.score === null ? 'The model was silent' : `≈ ${Math.round(alert.score * 100)} % of payments like this one are fraud`}>
+          <b
+            title={
+              alert.score === null
+                ? 'The model was silent'
+                : `≈ ${Math.round(alert.score * 100)} % of payments like this one are fraud`
+            }
+          >
             {formatScore(alert.score)}
           </b>
         </span>
-        {pending === undefined ? <OutcomeChip outcome={shownOutcome(alert, pending).outcome} /> : <PendingChip action={pending} />}
+        {pending === undefined ? (
+          <OutcomeChip outcome={shownOutcome(alert, pending).outcome} />
+        ) : (
+          <PendingChip action={pending} />
+        )}
       </div>
       {decision !== undefined && decision.degraded.length > 0 && (
         <p className={classes['degraded']} data-testid="degraded">
-          <span aria-hidden="true">◌</span> DEGRADED: {decision.degraded.map((stage) => SILENCE_WORDS[stage] ?? stage).join('; ')}
+          <span aria-hidden="true">◌</span> DEGRADED:{' '}
+          {decision.degraded.map((stage) => SILENCE_WORDS[stage] ?? stage).join('; ')}
         </p>
       )}
     </header>

@@ -22,7 +22,10 @@ import { TimelineSection } from './timeline-section';
 import { WhySection } from './why-section';
 
 /** The same story on a whole page, to be linked to. */
-export function DecisionPage(props: { readonly decisionId: string; readonly onBack: () => void }): ReactElement {
+export function DecisionPage(props: {
+  readonly decisionId: string;
+  readonly onBack: () => void;
+}): ReactElement {
   const { decisionId, onBack } = props;
   const desk = useDesk();
   const { data: detail, error, refetch } = useDecisionDetail(decisionId);
@@ -33,7 +36,13 @@ export function DecisionPage(props: { readonly decisionId: string; readonly onBa
   }, [decisionId]);
   useHotkeys([
     { id: 'page.back', keys: ['Escape', 'g q'], label: 'Back to the queue', group: 'Go', run: onBack },
-    { id: 'page.copy-id', keys: ['y i'], label: 'Copy the id', group: 'List', run: () => void copyText(decisionId, 'decision id') },
+    {
+      id: 'page.copy-id',
+      keys: ['y i'],
+      label: 'Copy the id',
+      group: 'List',
+      run: () => void copyText(decisionId, 'decision id'),
+    },
   ]);
   return (
     <main className={classes['page']} aria-label="Decision" data-testid="decision-page">
@@ -44,10 +53,13 @@ export function DecisionPage(props: { readonly decisionId: string; readonly onBa
         <span>
           Decision <CopyableId id={decisionId} what="decision id" isWhole />
         </span>
-        {alert !== undefined && <time dateTime={new Date(alert.decidedAtMs).toISOString()}>{formatInstant(alert.decidedAtMs)}</time>}
+        {alert !== undefined && (
+          <time dateTime={new Date(alert.decidedAtMs).toISOString()}>{formatInstant(alert.decidedAtMs)}</time>
+        )}
         {detail?.decision.model != null && (
           <span>
-            model {detail.decision.model.id} {detail.decision.model.version} · rules {detail.decision.ruleset_hash.slice(7, 15)}
+            model {detail.decision.model.id} {detail.decision.model.version} · rules{' '}
+            {detail.decision.ruleset_hash.slice(7, 15)}
           </span>
         )}
       </nav>
@@ -76,7 +88,11 @@ export function DecisionPage(props: { readonly decisionId: string; readonly onBa
                 error === null ? (
                   <Skeleton of={decisionId} />
                 ) : (
-                  <ErrorPanel what="The reasons could not be loaded" error={error} onRetry={() => void refetch()} />
+                  <ErrorPanel
+                    what="The reasons could not be loaded"
+                    error={error}
+                    onRetry={() => void refetch()}
+                  />
                 )
               ) : (
                 <>

@@ -42,7 +42,12 @@ export function Skeleton({ of }: { readonly of: string }): ReactElement {
 /** The selected alert, beside the list: why, which rules, what happened, and the keys to decide. */
 export function DecisionPane({ decisionId }: { readonly decisionId: string | null }): ReactElement {
   return (
-    <aside className={classes['pane']} aria-label="Selected alert" data-testid="detail-pane" data-id={decisionId ?? undefined}>
+    <aside
+      className={classes['pane']}
+      aria-label="Selected alert"
+      data-testid="detail-pane"
+      data-id={decisionId ?? undefined}
+    >
       {decisionId === null ? (
         <EmptyState title="Nothing selected">Choose a row with J and K, or click one.</EmptyState>
       ) : (

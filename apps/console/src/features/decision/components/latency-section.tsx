@@ -17,7 +17,10 @@ function colourOf(index: number): string {
 }
 
 /** The stages in the order of the line, and what of the total none of them accounts for. */
-export function stagesOf(timingsMs: Readonly<Record<string, number>>): { readonly stages: readonly Stage[]; readonly totalMs: number } {
+export function stagesOf(timingsMs: Readonly<Record<string, number>>): {
+  readonly stages: readonly Stage[];
+  readonly totalMs: number;
+} {
   const stages = Object.entries(timingsMs)
     .filter(([name]) => name !== 'total')
     .map(([name, durationMs]) => ({ name, durationMs }));
@@ -34,17 +37,25 @@ export function LatencySection({ detail }: { readonly detail: DecisionDetail }):
   return (
     <section aria-labelledby="latency" data-testid="latency">
       <h2 id="latency">
-        Decision latency {formatLatency(totalMs)} ms <span>{share} % of the {BUDGET_MS} ms budget · on the log {formatLatency(detail.loggedAfterMs)} ms later</span>
+        Decision latency {formatLatency(totalMs)} ms{' '}
+        <span>
+          {share} % of the {BUDGET_MS} ms budget · on the log {formatLatency(detail.loggedAfterMs)} ms later
+        </span>
       </h2>
       <div className={classes['latency']} aria-hidden="true">
         {stages.map(({ name, durationMs }, index) => (
-          <i key={name} style={{ flexGrow: durationMs, background: colourOf(index) }} title={`${name} ${formatLatency(durationMs)} ms`} />
+          <i
+            key={name}
+            style={{ flexGrow: durationMs, background: colourOf(index) }}
+            title={`${name} ${formatLatency(durationMs)} ms`}
+          />
         ))}
       </div>
       <ul className={classes['stages']}>
         {stages.map(({ name, durationMs }, index) => (
           <li key={name}>
-            <i style={{ background: colourOf(index) }} aria-hidden="true" /> {name} {formatLatency(durationMs)}
+            <i style={{ background: colourOf(index) }} aria-hidden="true" /> {name}{' '}
+            {formatLatency(durationMs)}
           </li>
         ))}
       </ul>

@@ -21,12 +21,21 @@ function effectOf(rule: Rule): string {
 
 function RuleLine({ rule, seen }: { readonly rule: Rule; readonly seen: Seen }): ReactElement {
   return (
-    <li className={classes['rule']} data-mode={rule.mode} data-deciding={rule.deciding || undefined} data-testid="rule-hit">
+    <li
+      className={classes['rule']}
+      data-mode={rule.mode}
+      data-deciding={rule.deciding || undefined}
+      data-testid="rule-hit"
+    >
       <span className={classes['ruleGlyph']} aria-hidden="true">
         {rule.error !== null ? '▲' : rule.mode === 'shadow' ? '░' : '✓'}
       </span>
       <div>
-        <b>{rule.name}</b> → {rule.effect.toUpperCase()} <em>{rule.mode === 'shadow' ? 'shadow, ' : ''}{effectOf(rule)}</em>
+        <b>{rule.name}</b> → {rule.effect.toUpperCase()}{' '}
+        <em>
+          {rule.mode === 'shadow' ? 'shadow, ' : ''}
+          {effectOf(rule)}
+        </em>
         <div className={classes['facts']}>
           <code title={rule.id}>
             {rule.id} v{rule.version}
@@ -49,11 +58,15 @@ export function RulesSection({ detail }: { readonly detail: DecisionDetail }): R
   const { rules, lists, decided_by: decidedBy } = detail.decision;
   const shadowCount = rules.filter(({ mode }) => mode === 'shadow').length;
   const seenBy = new Map(detail.ruleHits.map(({ id, seen }) => [id, seen]));
-  const sorted = rules.toSorted((a, b) => Number(b.deciding) - Number(a.deciding) || Number(a.mode === 'shadow') - Number(b.mode === 'shadow'));
+  const sorted = rules.toSorted(
+    (a, b) =>
+      Number(b.deciding) - Number(a.deciding) || Number(a.mode === 'shadow') - Number(b.mode === 'shadow'),
+  );
   return (
     <section aria-labelledby="rules">
       <h2 id="rules">
-        Rules hit ({rules.length - shadowCount} of {detail.rulesEvaluated}) {shadowCount > 0 && <span>{shadowCount} in shadow</span>}
+        Rules hit ({rules.length - shadowCount} of {detail.rulesEvaluated}){' '}
+        {shadowCount > 0 && <span>{shadowCount} in shadow</span>}
       </h2>
       <p className={classes['clause']} data-testid="deciding-clause">
         Decided by {decidedBy.kind}: <b>{plainText(decidedBy.clause)}</b>

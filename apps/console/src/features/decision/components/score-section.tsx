@@ -23,15 +23,27 @@ export function ThresholdBand({ detail }: { readonly detail: DecisionDetail }): 
     .join(' · ');
   return (
     <div className={classes['bandBlock']}>
-      <div className={classes['band']} role="img" aria-label={`Score ${formatScore(score)}; ${sentence === '' ? 'approve at any score' : sentence}`} data-testid="threshold-band">
+      <div
+        className={classes['band']}
+        role="img"
+        aria-label={`Score ${formatScore(score)}; ${sentence === '' ? 'approve at any score' : sentence}`}
+        data-testid="threshold-band"
+      >
         {bands.map(({ outcome, from, to }) => (
-          <span key={outcome} data-outcome={outcome} style={{ flexGrow: to - from }} title={`${outcome} ${formatScore(from)}–${formatScore(to)}`}>
+          <span
+            key={outcome}
+            data-outcome={outcome}
+            style={{ flexGrow: to - from }}
+            title={`${outcome} ${formatScore(from)}–${formatScore(to)}`}
+          >
             {bandLabel(outcome, to - from)}
           </span>
         ))}
         {score !== null && <i style={{ left: `${Math.min(99.5, score * 100)}%` }} />}
       </div>
-      <p className={classes['meta']}>{sentence === '' ? 'Policy approves this amount at any score' : `For this amount: ${sentence}`}</p>
+      <p className={classes['meta']}>
+        {sentence === '' ? 'Policy approves this amount at any score' : `For this amount: ${sentence}`}
+      </p>
     </div>
   );
 }

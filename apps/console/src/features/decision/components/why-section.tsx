@@ -22,8 +22,14 @@ function Line(props: { readonly line: Contribution; readonly largest: number }):
       <th scope="row" title={line.name}>
         <span className={classes['sentence']}>{line.description}</span>
         <span className={classes['facts']}>
-          <b>{formatFeatureValue(line.value, line.unit)}</b> · typical {formatTypical(line.typical, line.unit)}
-          {line.truncated && <abbr title="More happened than records are kept: the true value is at least this"> · at least</abbr>}
+          <b>{formatFeatureValue(line.value, line.unit)}</b> · typical{' '}
+          {formatTypical(line.typical, line.unit)}
+          {line.truncated && (
+            <abbr title="More happened than records are kept: the true value is at least this">
+              {' '}
+              · at least
+            </abbr>
+          )}
         </span>
       </th>
       <td>
@@ -38,14 +44,16 @@ function SumLine({ sum }: { readonly sum: ScoreSum }): ReactElement {
   const others = sum.othersCount === null ? 'others' : `${sum.othersCount} others`;
   return (
     <p className={classes['sum']} data-testid="score-sum" data-agrees={sum.agrees}>
-      base {formatScore(sum.base)} · {sum.shown.length} shown {formatPoints(sum.shownSum)} · {others} {formatPoints(sum.othersSum)}{' '}
+      base {formatScore(sum.base)} · {sum.shown.length} shown {formatPoints(sum.shownSum)} · {others}{' '}
+      {formatPoints(sum.othersSum)}{' '}
       {sum.agrees ? (
         <>
           = <b>{formatScore(sum.score)}</b> ✓
         </>
       ) : (
         <>
-          <b className={classes['wrong']}>≠ {formatScore(sum.score)}</b> (differs by {formatPoints(sum.difference)})
+          <b className={classes['wrong']}>≠ {formatScore(sum.score)}</b> (differs by{' '}
+          {formatPoints(sum.difference)})
         </>
       )}
     </p>
@@ -60,7 +68,9 @@ export function WhySection({ detail }: { readonly detail: DecisionDetail }): Rea
       <section aria-labelledby="why">
         <h2 id="why">Why this score</h2>
         <p className={classes['meta']}>
-          {detail.decision.score === null ? 'The model was silent: there is no score to explain.' : 'The model’s score was not taken apart for this payment.'}
+          {detail.decision.score === null
+            ? 'The model was silent: there is no score to explain.'
+            : 'The model’s score was not taken apart for this payment.'}
         </p>
       </section>
     );

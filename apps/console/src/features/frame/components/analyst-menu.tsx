@@ -15,20 +15,34 @@ export function AnalystMenu({ children }: { readonly children: ReactElement }): 
       <Menu.Dropdown>
         <Menu.Label>Theme</Menu.Label>
         {(['system', 'light', 'dark'] as const).map((each) => (
-          <Menu.Item key={each} onClick={() => setPreferences({ theme: each })} aria-current={theme === each} data-testid={`theme-${each}`}>
+          <Menu.Item
+            key={each}
+            onClick={() => setPreferences({ theme: each })}
+            aria-current={theme === each}
+            data-testid={`theme-${each}`}
+          >
             {theme === each ? CHOSEN : NOT_CHOSEN}
             {sentenceOfCode(each)}
           </Menu.Item>
         ))}
         <Menu.Label>Density</Menu.Label>
         {DENSITIES.map((each) => (
-          <Menu.Item key={each} onClick={() => setPreferences({ density: each })} aria-current={density === each} data-testid={`density-${each}`}>
+          <Menu.Item
+            key={each}
+            onClick={() => setPreferences({ density: each })}
+            aria-current={density === each}
+            data-testid={`density-${each}`}
+          >
             {density === each ? CHOSEN : NOT_CHOSEN}
             {sentenceOfCode(each)}
           </Menu.Item>
         ))}
         <Menu.Label>Keyboard</Menu.Label>
-        <Menu.Item onClick={() => setPreferences({ singleKeys: !singleKeys })} closeMenuOnClick={false} data-testid="single-keys">
+        <Menu.Item
+          onClick={() => setPreferences({ singleKeys: !singleKeys })}
+          closeMenuOnClick={false}
+          data-testid="single-keys"
+        >
           {singleKeys ? CHOSEN : NOT_CHOSEN}Single-key shortcuts
         </Menu.Item>
       </Menu.Dropdown>

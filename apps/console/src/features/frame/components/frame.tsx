@@ -23,7 +23,11 @@ export function Frame(props: FrameProps): ReactElement {
       <a className={classes['skip']} href="#queue">
         Skip to list
       </a>
-      <TopBar onFind={props.onFind} onOpenPalette={props.onOpenPalette} onOpenShortcuts={props.onOpenShortcuts} />
+      <TopBar
+        onFind={props.onFind}
+        onOpenPalette={props.onOpenPalette}
+        onOpenShortcuts={props.onOpenShortcuts}
+      />
       <StaleStrip />
       <Rail />
       {props.children}
@@ -38,7 +42,8 @@ function StaleStrip(): ReactElement | null {
   if (badge.state !== 'stale') return null;
   return (
     <div className={classes['stale']} role="alert" data-testid="stale-strip">
-      <span aria-hidden="true">{badge.glyph}</span> {badge.text}. Decisions still work if the server can be reached.
+      <span aria-hidden="true">{badge.glyph}</span> {badge.text}. Decisions still work if the server can be
+      reached.
       <button type="button" onClick={desk.live.retry}>
         Retry now
       </button>
@@ -55,10 +60,12 @@ function StatusBar(): ReactElement {
   return (
     <footer className={classes['status']} data-testid="status-bar">
       <span>
-        {counts === null ? '?' : formatCount(counts.open)} open · {formatCount(view.totalCount)} on the list · {formatCount(view.heldCount)} held · {skipped} · v
-        {desk.session.version}
+        {counts === null ? '?' : formatCount(counts.open)} open · {formatCount(view.totalCount)} on the list ·{' '}
+        {formatCount(view.heldCount)} held · {skipped} · v{desk.session.version}
       </span>
-      <span className={classes['hints']}>J/K move · Enter open · A approve · B block · C challenge · Z undo · ? all shortcuts</span>
+      <span className={classes['hints']}>
+        J/K move · Enter open · A approve · B block · C challenge · Z undo · ? all shortcuts
+      </span>
     </footer>
   );
 }

@@ -24,7 +24,12 @@ export function Rail(): ReactElement {
           <span className={classes['count']}>{counts === null ? '' : formatCount(counts.open)}</span>
         </Link>
         {selected !== null && (
-          <Link to="/decisions/$decisionId" params={{ decisionId: selected }} activeProps={{ 'aria-current': 'page' }} data-testid="nav-decision">
+          <Link
+            to="/decisions/$decisionId"
+            params={{ decisionId: selected }}
+            activeProps={{ 'aria-current': 'page' }}
+            data-testid="nav-decision"
+          >
             <FileSearch size={16} strokeWidth={1.75} aria-hidden="true" />
             <span>Decision</span>
           </Link>
@@ -42,7 +47,10 @@ export function Rail(): ReactElement {
                   <span aria-hidden="true">{OUTCOME_GLYPHS[outcome]}</span> {sentenceOfCode(outcome)}
                 </dt>
                 <dd>{formatCount(perMinute[outcome])}</dd>
-                <i aria-hidden="true" style={{ width: `${total === 0 ? 0 : (perMinute[outcome] / total) * 100}%` }} />
+                <i
+                  aria-hidden="true"
+                  style={{ width: `${total === 0 ? 0 : (perMinute[outcome] / total) * 100}%` }}
+                />
               </div>
             ))}
           </dl>

@@ -41,7 +41,15 @@ export function SearchField({ onFind }: { readonly onFind: (decisionId: string) 
   const [text, setText] = useState('');
   const [active, setActive] = useState(0);
   const hits = findHits(text, queue.alerts());
-  useHotkeys([{ id: 'general.search', keys: ['/'], label: 'Search', group: 'General', run: () => field.current?.select() }]);
+  useHotkeys([
+    {
+      id: 'general.search',
+      keys: ['/'],
+      label: 'Search',
+      group: 'General',
+      run: () => field.current?.select(),
+    },
+  ]);
   const open = (hit: Hit | undefined): void => {
     if (hit === undefined) return;
     setText('');
@@ -84,7 +92,13 @@ export function SearchField({ onFind }: { readonly onFind: (decisionId: string) 
       <span className={classes['key']}>
         <KeyCap keys="/" />
       </span>
-      <ul id={listId} role="listbox" aria-label="Matches" className={classes['hits']} hidden={hits.length === 0}>
+      <ul
+        id={listId}
+        role="listbox"
+        aria-label="Matches"
+        className={classes['hits']}
+        hidden={hits.length === 0}
+      >
         {hits.map((hit, index) => (
           <li
             key={hit.decisionId}
@@ -103,7 +117,8 @@ export function SearchField({ onFind }: { readonly onFind: (decisionId: string) 
               </>
             ) : (
               <>
-                <OutcomeChip outcome={hit.alert.case.outcome ?? hit.alert.outcome} /> {rowTextOf(hit.alert).amount} · <bdi>{rowTextOf(hit.alert).merchant}</bdi> ·{' '}
+                <OutcomeChip outcome={hit.alert.case.outcome ?? hit.alert.outcome} />{' '}
+                {rowTextOf(hit.alert).amount} · <bdi>{rowTextOf(hit.alert).merchant}</bdi> ·{' '}
                 {rowTextOf(hit.alert).card} <code>{shortenId(hit.alert.transactionId)}</code>
               </>
             )}

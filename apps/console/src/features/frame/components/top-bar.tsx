@@ -9,7 +9,9 @@ import { ConnectionBadge } from './connection-badge';
 import classes from './frame.module.css';
 import { SearchField } from './search-field';
 
-const LazyAnalystMenu = lazy(() => import('./analyst-menu').then((module) => ({ default: module.AnalystMenu })));
+const LazyAnalystMenu = lazy(() =>
+  import('./analyst-menu').then((module) => ({ default: module.AnalystMenu })),
+);
 
 interface TopBarProps {
   readonly onFind: (decisionId: string) => void;
@@ -24,21 +26,44 @@ export function TopBar({ onFind, onOpenPalette, onOpenShortcuts }: TopBarProps):
       <span className={classes['brand']}>
         <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
           <rect width="16" height="16" rx="3" fill="var(--accent)" />
-          <path d="M4 4l4 8 4-8" fill="none" stroke="var(--on-accent)" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round" />
+          <path
+            d="M4 4l4 8 4-8"
+            fill="none"
+            stroke="var(--on-accent)"
+            strokeWidth="2"
+            strokeLinecap="round"
+            strokeLinejoin="round"
+          />
         </svg>
         Veto
       </span>
       {session.mode === 'demo' && (
-        <span className={classes['demo']} data-testid="demo-badge" title="Traffic and analysts are made up; nothing here touches a real payment">
+        <span
+          className={classes['demo']}
+          data-testid="demo-badge"
+          title="Traffic and analysts are made up; nothing here touches a real payment"
+        >
           DEMO DATA
         </span>
       )}
       <SearchField onFind={onFind} />
       <ConnectionBadge />
-      <button type="button" className={classes['tool']} onClick={onOpenPalette} aria-label="Command palette" data-testid="open-palette">
+      <button
+        type="button"
+        className={classes['tool']}
+        onClick={onOpenPalette}
+        aria-label="Command palette"
+        data-testid="open-palette"
+      >
         <KeyCap keys="mod+k" />
       </button>
-      <button type="button" className={classes['tool']} onClick={onOpenShortcuts} aria-label="Keyboard shortcuts" data-testid="open-shortcuts">
+      <button
+        type="button"
+        className={classes['tool']}
+        onClick={onOpenShortcuts}
+        aria-label="Keyboard shortcuts"
+        data-testid="open-shortcuts"
+      >
         <KeyCap keys="?" />
       </button>
       <ThemeSwitch />
@@ -62,7 +87,14 @@ function ThemeSwitch(): ReactElement {
     })),
   ]);
   return (
-    <button type="button" className={classes['tool']} onClick={toggle} aria-label={`Switch to the ${next} theme`} title={`Switch to the ${next} theme`} data-testid="theme-switch">
+    <button
+      type="button"
+      className={classes['tool']}
+      onClick={toggle}
+      aria-label={`Switch to the ${next} theme`}
+      title={`Switch to the ${next} theme`}
+      data-testid="theme-switch"
+    >
       {shown === 'dark' ? <Sun size={16} strokeWidth={1.75} /> : <Moon size={16} strokeWidth={1.75} />}
     </button>
   );
@@ -73,8 +105,18 @@ function AnalystMenu(): ReactElement {
   const { session } = useDesk();
   const [isWanted, setIsWanted] = useState(false);
   const button = (
-    <button type="button" className={classes['analyst']} onClick={() => setIsWanted(true)} aria-haspopup="menu" data-testid="analyst-menu">
-      {session.analyst.name} · {sentenceOfCode(session.analyst.role)} <ChevronDown size={14} strokeWidth={1.75} aria-hidden="true" />
+    <button
+      type="button"
+      className={classes['analyst']}
+      onClick={() => setIsWanted(true)}
+      aria-haspopup="menu"
+      aria-label={`${session.analyst.name}: preferences`}
+      data-testid="analyst-menu"
+    >
+      <span>
+        {session.analyst.name} · {sentenceOfCode(session.analyst.role)}
+      </span>
+      <ChevronDown size={14} strokeWidth={1.75} aria-hidden="true" />
     </button>
   );
   if (!isWanted) return button;

@@ -1,5 +1,10 @@
 import '@mantine/spotlight/styles.css';
-import { createSpotlight, Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
+import {
+  createSpotlight,
+  Spotlight,
+  type SpotlightActionData,
+  type SpotlightActionGroupData,
+} from '@mantine/spotlight';
 import { useEffect, type ReactElement } from 'react';
 import type { Hotkey } from '../../../keys/hotkey-registry';
 import { useRegisteredHotkeys } from '../../../keys/hotkeys';
@@ -25,7 +30,9 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
   const hotkeys = useRegisteredHotkeys();
   useEffect(() => palette.open(), []);
   const groups: SpotlightActionGroupData[] = GROUP_ORDER.flatMap((group) => {
-    const actions = hotkeys.filter((hotkey) => hotkey.group === group && hotkey.isHidden !== true).map(actionOf);
+    const actions = hotkeys
+      .filter((hotkey) => hotkey.group === group && hotkey.isHidden !== true)
+      .map(actionOf);
     return actions.length === 0 ? [] : [{ group, actions }];
   });
   return (

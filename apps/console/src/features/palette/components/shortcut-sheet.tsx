@@ -13,9 +13,21 @@ export function ShortcutSheet({ onClose }: { readonly onClose: () => void }): Re
   const hotkeys = useRegisteredHotkeys().filter(({ keys }) => keys.length > 0);
   const { singleKeys } = usePreferences();
   return (
-    <Modal opened onClose={onClose} title="Keyboard shortcuts" size="xl" transitionProps={{ duration: 0 }} data-testid="shortcut-sheet">
+    <Modal
+      opened
+      onClose={onClose}
+      title="Keyboard shortcuts"
+      size="xl"
+      transitionProps={{ duration: 0 }}
+      data-testid="shortcut-sheet"
+    >
       <label className={classes['switch']}>
-        <input type="checkbox" checked={singleKeys} onChange={(event) => setPreferences({ singleKeys: event.currentTarget.checked })} data-autofocus />
+        <input
+          type="checkbox"
+          checked={singleKeys}
+          onChange={(event) => setPreferences({ singleKeys: event.currentTarget.checked })}
+          data-autofocus
+        />
         Single-key shortcuts (keys with Ctrl, arrows, Enter and Esc always work)
       </label>
       <div className={classes['groups']}>

@@ -76,7 +76,14 @@ export function AlertGrid({ onOpen, onShowNew, onOrder, registerScroll }: AlertG
     >
       <GridHeader order={view.order} onOrder={onOrder} />
       <NewItemsBar view={view} onShow={onShowNew} />
-      <div className={classes['scroller']} ref={scroller} role="presentation" tabIndex={-1} onClick={onClick} onDoubleClick={onDoubleClick}>
+      <div
+        className={classes['scroller']}
+        ref={scroller}
+        role="presentation"
+        tabIndex={-1}
+        onClick={onClick}
+        onDoubleClick={onDoubleClick}
+      >
         <div role="rowgroup" className={classes['rows']} style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map(({ index, start }) => {
             const id = ids[index];

@@ -29,7 +29,10 @@ function who(alert: Alert, me: string): { readonly short: string; readonly long:
   const { decidedBy, claimedBy, status } = alert.case;
   const name = status === 'open' ? claimedBy : decidedBy;
   if (name === null) return { short: '', long: '' };
-  return { short: whoLabel(name, me), long: status === 'open' ? `${name} is working on it` : `${name} decided` };
+  return {
+    short: whoLabel(name, me),
+    long: status === 'open' ? `${name} is working on it` : `${name} decided`,
+  };
 }
 
 /** One alert. The slot is recycled when the list scrolls; everything that tells one row from another is a property. */
@@ -59,7 +62,12 @@ export const AlertRow = memo(function AlertRow(props: AlertRowProps): ReactEleme
       <span role="gridcell" className={classes['severity']}>
         <SeverityMark severity={alert.severity} />
       </span>
-      <time role="gridcell" className={classes['time']} dateTime={new Date(alert.decidedAtMs).toISOString()} title={formatInstant(alert.decidedAtMs)}>
+      <time
+        role="gridcell"
+        className={classes['time']}
+        dateTime={new Date(alert.decidedAtMs).toISOString()}
+        title={formatInstant(alert.decidedAtMs)}
+      >
         {text.time}
       </time>
       <span role="gridcell" className={classes['score']}>

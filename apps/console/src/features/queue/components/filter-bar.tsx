@@ -17,10 +17,18 @@ interface Chip {
 export function chipsOf(query: AlertQuery): readonly Chip[] {
   const list = (codes: readonly string[]): string => codes.map(sentenceOfCode).join(', ');
   return [
-    ...(query.outcomes.length > 0 ? [{ label: `Outcome: ${list(query.outcomes)}`, without: { ...query, outcomes: [] } }] : []),
-    ...(query.severities.length > 0 ? [{ label: `Severity: ${list(query.severities)}`, without: { ...query, severities: [] } }] : []),
-    ...(query.scoreFrom !== null ? [{ label: `Score ≥ ${query.scoreFrom}`, without: { ...query, scoreFrom: null } }] : []),
-    ...(query.amountFrom !== null ? [{ label: `Amount ≥ ${query.amountFrom}`, without: { ...query, amountFrom: null } }] : []),
+    ...(query.outcomes.length > 0
+      ? [{ label: `Outcome: ${list(query.outcomes)}`, without: { ...query, outcomes: [] } }]
+      : []),
+    ...(query.severities.length > 0
+      ? [{ label: `Severity: ${list(query.severities)}`, without: { ...query, severities: [] } }]
+      : []),
+    ...(query.scoreFrom !== null
+      ? [{ label: `Score ≥ ${query.scoreFrom}`, without: { ...query, scoreFrom: null } }]
+      : []),
+    ...(query.amountFrom !== null
+      ? [{ label: `Amount ≥ ${query.amountFrom}`, without: { ...query, amountFrom: null } }]
+      : []),
     ...query.fields.map((term, index) => ({
       label: `${sentenceOfCode(term.field)}${term.isNot ? ' is not' : ':'} ${term.value}`,
       without: { ...query, fields: query.fields.filter((_, other) => other !== index) },
@@ -55,7 +63,9 @@ export function FilterBar(props: FilterBarProps): ReactElement {
         <span>Order</span>
         <select
           value={order}
-          onChange={(event) => onOrder(QUEUE_ORDERS.find((each) => each === event.currentTarget.value) ?? 'urgency')}
+          onChange={(event) =>
+            onOrder(QUEUE_ORDERS.find((each) => each === event.currentTarget.value) ?? 'urgency')
+          }
           title="Expected loss × time left = score × amount (in EUR) × urgency, which grows from 1 to 3 in the last 30 minutes before an item is due"
           data-testid="queue-order"
         >
@@ -112,9 +122,17 @@ export function FilterBar(props: FilterBarProps): ReactElement {
         onClick={() => onFollow(!follow)}
         aria-pressed={follow}
         data-testid="follow-switch"
-        title={follow ? 'New alerts take their place at once' : 'The list holds still; new alerts wait behind the bar'}
+        title={
+          follow
+            ? 'New alerts take their place at once'
+            : 'The list holds still; new alerts wait behind the bar'
+        }
       >
-        {follow ? <Play size={14} strokeWidth={1.75} aria-hidden="true" /> : <Pause size={14} strokeWidth={1.75} aria-hidden="true" />}
+        {follow ? (
+          <Play size={14} strokeWidth={1.75} aria-hidden="true" />
+        ) : (
+          <Pause size={14} strokeWidth={1.75} aria-hidden="true" />
+        )}
         {follow ? 'Following' : 'Holding'} <KeyCap keys="p" />
       </button>
     </div>
@@ -122,7 +140,11 @@ export function FilterBar(props: FilterBarProps): ReactElement {
 }
 
 /** The query as text, for those who type; applied with Enter. */
-function FilterText(props: { readonly text: string; readonly onText: (text: string) => void; readonly onDone: () => void }): ReactElement {
+function FilterText(props: {
+  readonly text: string;
+  readonly onText: (text: string) => void;
+  readonly onDone: () => void;
+}): ReactElement {
   const [typed, setTyped] = useState(props.text);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);

@@ -12,7 +12,10 @@ function toggled<T>(all: readonly T[], known: readonly T[], value: T): readonly 
 }
 
 /** The query as boxes to tick; every change shows at once behind it. */
-export function FilterPanel(props: { readonly query: AlertQuery; readonly onChange: (query: AlertQuery) => void }): ReactElement {
+export function FilterPanel(props: {
+  readonly query: AlertQuery;
+  readonly onChange: (query: AlertQuery) => void;
+}): ReactElement {
   const { query, onChange } = props;
   return (
     <div className={classes['panel']}>
@@ -36,7 +39,9 @@ export function FilterPanel(props: { readonly query: AlertQuery; readonly onChan
             <input
               type="checkbox"
               checked={query.severities.includes(severity)}
-              onChange={() => onChange({ ...query, severities: toggled(SEVERITIES, query.severities, severity) })}
+              onChange={() =>
+                onChange({ ...query, severities: toggled(SEVERITIES, query.severities, severity) })
+              }
             />
             <SeverityMark severity={severity} withWord />
           </label>

@@ -22,15 +22,32 @@ function SortHeader(props: {
 }
 
 /** Names of the columns; three of them also sort. */
-export function GridHeader(props: { readonly order: QueueOrder; readonly onOrder: (order: QueueOrder) => void }): ReactElement {
+export function GridHeader(props: {
+  readonly order: QueueOrder;
+  readonly onOrder: (order: QueueOrder) => void;
+}): ReactElement {
   const { order, onOrder } = props;
   const timeSort: AriaSort = order === 'newest' ? 'descending' : order === 'oldest' ? 'ascending' : 'none';
   return (
     <div role="row" aria-rowindex={1} className={classes['header']}>
       <span role="columnheader" aria-label="Severity" />
-      <SortHeader label="TIME" sort={timeSort} onSort={() => onOrder(order === 'newest' ? 'oldest' : 'newest')} />
-      <SortHeader label="SCORE" className={classes['right']} sort={order === 'score' ? 'descending' : 'none'} onSort={() => onOrder('score')} />
-      <SortHeader label="AMOUNT" className={classes['right']} sort={order === 'amount' ? 'descending' : 'none'} onSort={() => onOrder('amount')} />
+      <SortHeader
+        label="TIME"
+        sort={timeSort}
+        onSort={() => onOrder(order === 'newest' ? 'oldest' : 'newest')}
+      />
+      <SortHeader
+        label="SCORE"
+        className={classes['right']}
+        sort={order === 'score' ? 'descending' : 'none'}
+        onSort={() => onOrder('score')}
+      />
+      <SortHeader
+        label="AMOUNT"
+        className={classes['right']}
+        sort={order === 'amount' ? 'descending' : 'none'}
+        onSort={() => onOrder('amount')}
+      />
       <span role="columnheader">OUTCOME</span>
       <span role="columnheader">CARD</span>
       <span role="columnheader">TOP REASON · MERCHANT</span>

@@ -9,7 +9,12 @@ import classes from './kpi-strip.module.css';
 
 const HOUR_MS = 3_600_000;
 
-function Figure(props: { readonly label: string; readonly children: ReactNode; readonly testId: string; readonly tone?: 'alarm' | undefined }): ReactElement {
+function Figure(props: {
+  readonly label: string;
+  readonly children: ReactNode;
+  readonly testId: string;
+  readonly tone?: 'alarm' | undefined;
+}): ReactElement {
   return (
     <div className={classes['figure']} data-testid={props.testId} data-tone={props.tone}>
       <dt>{props.label}</dt>
@@ -39,9 +44,15 @@ export function KpiStrip(): ReactElement {
         {counts === null ? '?' : formatCount(counts.critical)}
       </Figure>
       <Figure label="Oldest" testId="kpi-oldest">
-        {counts?.oldestDecidedAtMs == null ? NOT_APPLICABLE : formatDuration(serverNowMs - counts.oldestDecidedAtMs)}
+        {counts?.oldestDecidedAtMs == null
+          ? NOT_APPLICABLE
+          : formatDuration(serverNowMs - counts.oldestDecidedAtMs)}
       </Figure>
-      <Figure label={dueInMs !== null && dueInMs < 0 ? 'Overdue by' : 'Next due in'} testId="kpi-due" tone={dueInMs !== null && dueInMs < 0 ? 'alarm' : undefined}>
+      <Figure
+        label={dueInMs !== null && dueInMs < 0 ? 'Overdue by' : 'Next due in'}
+        testId="kpi-due"
+        tone={dueInMs !== null && dueInMs < 0 ? 'alarm' : undefined}
+      >
         {dueInMs === null ? NOT_APPLICABLE : formatDuration(Math.abs(dueInMs))}
       </Figure>
       <Figure label="Decisions" testId="kpi-rate">
@@ -51,7 +62,9 @@ export function KpiStrip(): ReactElement {
         {formatCount(mine)}
       </Figure>
       {isOld && connection.lastFrameAtMs !== null && (
-        <div className={classes['asOf']}>as of {formatClock(connection.lastFrameAtMs - connection.lagMs)}</div>
+        <div className={classes['asOf']}>
+          as of {formatClock(connection.lastFrameAtMs - connection.lagMs)}
+        </div>
       )}
     </dl>
   );

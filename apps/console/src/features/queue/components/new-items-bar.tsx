@@ -5,7 +5,9 @@ import { KeyCap } from '../../../ui/key-cap';
 import classes from './new-items-bar.module.css';
 
 /** What the bar says; empty when there is nothing to take. */
-export function newItemsText(view: Pick<QueueView, 'heldCount' | 'heldCriticalCount' | 'letGoCount' | 'decidedCount'>): string {
+export function newItemsText(
+  view: Pick<QueueView, 'heldCount' | 'heldCriticalCount' | 'letGoCount' | 'decidedCount'>,
+): string {
   const { heldCount, heldCriticalCount, letGoCount, decidedCount } = view;
   if (letGoCount > 0) {
     return `Show ${formatCount(QUEUE_ALERT_COUNT_MAX)}+ new · the most urgent of ${formatCount(heldCount + letGoCount)}`;
@@ -16,7 +18,13 @@ export function newItemsText(view: Pick<QueueView, 'heldCount' | 'heldCriticalCo
 }
 
 /** A row in the flow, always as high: what comes in never pushes what is being read. */
-export function NewItemsBar({ view, onShow }: { readonly view: QueueView; readonly onShow: () => void }): ReactElement {
+export function NewItemsBar({
+  view,
+  onShow,
+}: {
+  readonly view: QueueView;
+  readonly onShow: () => void;
+}): ReactElement {
   const text = newItemsText(view);
   if (text === '') {
     return (
@@ -26,7 +34,14 @@ export function NewItemsBar({ view, onShow }: { readonly view: QueueView; readon
     );
   }
   return (
-    <button type="button" className={classes['bar']} onClick={onShow} data-testid="new-items-bar" data-count={view.heldCount} data-active>
+    <button
+      type="button"
+      className={classes['bar']}
+      onClick={onShow}
+      data-testid="new-items-bar"
+      data-count={view.heldCount}
+      data-active
+    >
       <span aria-hidden="true">↑</span> {text} <KeyCap keys="." />
     </button>
   );

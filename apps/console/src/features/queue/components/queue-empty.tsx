@@ -7,7 +7,11 @@ import { EmptyState } from '../../../ui/empty-state';
 import classes from './queue-page.module.css';
 
 /** An empty list says which of three things it is: nothing to do, nothing that matches, or something that waits. */
-export function QueueEmpty(props: { readonly view: QueueView; readonly onClear: () => void; readonly onShowNew: () => void }): ReactElement {
+export function QueueEmpty(props: {
+  readonly view: QueueView;
+  readonly onClear: () => void;
+  readonly onShowNew: () => void;
+}): ReactElement {
   const { view, onClear, onShowNew } = props;
   const counts = useCounts();
   return (
@@ -36,8 +40,11 @@ export function QueueEmpty(props: { readonly view: QueueView; readonly onClear: 
         </EmptyState>
       ) : (
         <EmptyState title="Queue is clear">
-          Nothing is open. {counts !== null && counts.decisionsPerSecond > 0 ? `${formatCount(Math.round(counts.decisionsPerSecond))} payments a second are being decided;` : 'No payments are arriving at the moment;'} what wants a person
-          appears here by itself.
+          Nothing is open.{' '}
+          {counts !== null && counts.decisionsPerSecond > 0
+            ? `${formatCount(Math.round(counts.decisionsPerSecond))} payments a second are being decided;`
+            : 'No payments are arriving at the moment;'}{' '}
+          what wants a person appears here by itself.
         </EmptyState>
       )}
     </div>

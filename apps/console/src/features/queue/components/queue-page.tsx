@@ -73,7 +73,9 @@ export function QueuePage({ search, onSearch, onOpen }: QueuePageProps): ReactEl
             scrollToTop.current = scroll;
           }}
         />
-        {view.ids.length === 0 && <QueueEmpty view={view} onClear={() => onSearch({ q: '' })} onShowNew={showNew} />}
+        {view.ids.length === 0 && (
+          <QueueEmpty view={view} onClear={() => onSearch({ q: '' })} onShowNew={showNew} />
+        )}
       </div>
     </main>
   );

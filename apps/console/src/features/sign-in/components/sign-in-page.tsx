@@ -17,7 +17,13 @@ export function SignInPage({ onSignedIn }: { readonly onSignedIn: () => void }):
       onSignedIn();
     } catch (error) {
       const isRefused = error instanceof ProblemError && error.status === 401;
-      setProblem(isRefused ? 'This token is not valid, or it was used before. Ask for a new one.' : error instanceof Error ? error.message : 'Unknown reason.');
+      setProblem(
+        isRefused
+          ? 'This token is not valid, or it was used before. Ask for a new one.'
+          : error instanceof Error
+            ? error.message
+            : 'Unknown reason.',
+      );
     } finally {
       setIsSending(false);
     }
