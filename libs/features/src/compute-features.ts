@@ -1,8 +1,9 @@
-import { ENTITY_KINDS, invariant, type EntityKind, type FeatureVector, type Transaction } from '@veto/domain';
+import { invariant, type EntityKind, type FeatureVector, type Transaction } from '@veto/domain';
 import type { FeatureDeclaration, PastFeature } from './declaration';
 import { entityValueOf } from './entity-keys';
-import { EntityPast, type Dimension } from './entity-past';
+import { comparedKinds, EntityPast } from './entity-past';
 import { featureDeclarations } from './families/declarations';
+import type { Dimension } from './history-view';
 import { hash32 } from './hash32';
 import { placeCountryOf } from './payment-facts';
 import { countryCodeOf } from './record-codec';
@@ -61,7 +62,7 @@ function lookBack({ transaction, seq, histories }: FeatureInput): void {
   const { payload } = transaction;
   vantage.timeMs = transaction.occurredAtMs;
   vantage.seq = seq;
-  for (const kind of ENTITY_KINDS) {
+  for (const kind of comparedKinds) {
     const value = entityValueOf(payload, kind);
     vantage.hashes[kind] = value === null ? 0 : hash32(value);
   }

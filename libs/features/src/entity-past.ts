@@ -1,12 +1,24 @@
 import {
-  HISTORY_AGE_MAX_MS,
+  ENTITY_KINDS,
   HISTORY_RECORD_BYTES,
   HISTORY_RECORD_COUNT_MAX,
   invariant,
-  readHistorySeq,
   type EntityKind,
 } from '@veto/domain';
-import { DistinctTable } from './distinct-table';
+import { countDistinct, countSame } from './count-others';
+import {
+  cutAgeMsOf,
+  fieldOf,
+  historyViewOf,
+  isKept,
+  NO_WINDOW,
+  uint48,
+  WIDTHS_MS,
+  windowIndexOfAge,
+  type Dimension,
+  type Field,
+  type HistoryView,
+} from './history-view';
 import { LabelLedger } from './label-ledger';
 import { isNight } from './payment-facts';
 import {
@@ -16,10 +28,7 @@ import {
   RECORD_FLAGS,
   RECORD_OFFSETS as AT,
 } from './record-codec';
-import { windowIndexOf, WINDOWS } from './windows';
-
-/** What a record of a history can be asked for: the other entities of the payment, and where it happened. */
-export type Dimension = EntityKind | 'country';
+import { windowIndexOf } from './windows';
 
 /** Amounts below this, in cents of the base currency, are what a thief tries a card with. */
 export const SMALL_AMOUNT_MINOR = 5_00;
@@ -37,6 +46,11 @@ const COUNTED: Readonly<
   bin: { distinct: ['card', 'merchant'], same: [] },
 };
 
+/** Kinds whose own value in a payment is compared with the past of another entity. */
+export const comparedKinds: readonly EntityKind[] = ENTITY_KINDS.filter((kind) =>
+  Object.values(COUNTED).some(({ same }) => same.includes(kind)),
+);
+
 /** Windows in a row of the tally; one more than there are, so that a row's width is a power of two. */
 const ROW_WIDTH = 8;
 /** Where each row of the tally begins. A row holds one number per window, of the records whose narrowest window it is. */
@@ -52,15 +66,7 @@ const DISTINCT = 8 * ROW_WIDTH;
 const SAME = 11 * ROW_WIDTH;
 const TALLY_WIDTH = 14 * ROW_WIDTH;
 
-const WIDTHS_MS = Float64Array.from(WINDOWS, (window) => window.ms);
 const WINDOW_30D = windowIndexOf('30d');
-const VIEW_BYTES_MAX = HISTORY_RECORD_COUNT_MAX * HISTORY_RECORD_BYTES;
-
-/**
- * The cut between what is kept and what was dropped is judged by the latest of this many records at it, so that a few
- * late ones there do not hide that something newer was dropped.
- */
-const CUT_RECORD_COUNT = 8;
 
 /** This payment as the pass over a history looks at it. */
 export interface Vantage {
@@ -70,8 +76,7 @@ export interface Vantage {
   readonly hashes: Readonly<Record<Dimension, number>>;
 }
 
-// Scratch for the entity at hand; one pass ends before the next begins.
-const distinctTables = [new DistinctTable(), new DistinctTable(), new DistinctTable()] as const;
+// Scratch for the entity at hand; one look ends before the next begins.
 const labels = new LabelLedger();
 
 /**
@@ -95,11 +100,11 @@ export class EntityPast {
   readonly #amounts30d = new Float64Array(HISTORY_RECORD_COUNT_MAX);
   #amount30dCount = 0;
   readonly #distinct: readonly Field[];
-  readonly #same: readonly Field[];
+  readonly #same: readonly (Field & { value: number })[];
 
   constructor(readonly kind: EntityKind) {
     this.#distinct = COUNTED[kind].distinct.map(fieldOf);
-    this.#same = COUNTED[kind].same.map(fieldOf);
+    this.#same = COUNTED[kind].same.map((dimension) => ({ ...fieldOf(dimension), value: 0 }));
   }
 
   /** Forgets; the entity is unknown until `look`. */
@@ -122,75 +127,76 @@ export class EntityPast {
       `history of ${this.kind}: ${bytes.length} bytes are no whole records`,
     );
     this.isKnown = true;
-    let end = bytes.length;
-    while (end > 0 && readHistorySeq(bytes, end - HISTORY_RECORD_BYTES) >= vantage.seq)
-      end -= HISTORY_RECORD_BYTES;
     this.#tally.fill(0);
     this.#amount30dCount = 0;
-    for (const field of this.#same) field.own = vantage.hashes[field.dimension];
-    if (end === 0) return;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, end);
-    const start = Math.max(0, end - VIEW_BYTES_MAX);
-    if (end - start === VIEW_BYTES_MAX) this.cutAgeMs = cutAgeMsOf(view, start, vantage.timeMs);
-    for (const field of this.#distinct) field.table.clear();
+    for (const field of this.#same) field.value = vantage.hashes[field.dimension];
+    const view = historyViewOf(bytes, vantage.seq);
+    if (view.data.byteLength === 0) return;
+    this.cutAgeMs = cutAgeMsOf(view, vantage.timeMs);
     labels.clear();
-    this.#pass(view, start, vantage.timeMs);
+    this.#pass(view, vantage.timeMs);
     if (labels.rowCount > 0) this.#settleLabels(vantage.timeMs);
+    for (let i = 0; i < this.#distinct.length; i++) {
+      countDistinct(view, this.#distinct[i]!, this.#tally, DISTINCT + i * ROW_WIDTH);
+    }
+    for (let i = 0; i < this.#same.length; i++) {
+      const field = this.#same[i]!;
+      if (field.value !== 0) countSame(view, field, this.#tally, SAME + i * ROW_WIDTH);
+    }
   }
 
-  /** The one pass, newest first. */
-  #pass(view: DataView, start: number, timeMs: number): void {
+  /** Tallies every record, newest first, and notes in `windowAt` in which window it lies. */
+  #pass({ data, start, windowAt }: HistoryView, timeMs: number): void {
     const tally = this.#tally;
-    const countsNight = this.kind === 'customer';
+    const isCustomer = this.kind === 'customer';
+    let latestAgeMs = Infinity;
+    let earliestAgeMs = -Infinity;
     let window = 0;
-    for (let at = view.byteLength - HISTORY_RECORD_BYTES; at >= start; at -= HISTORY_RECORD_BYTES) {
-      const head = view.getUint32(at, true);
+    let [aboveMs, uptoMs] = [-1, WIDTHS_MS[0]!];
+    for (
+      let at = data.byteLength - HISTORY_RECORD_BYTES, i = 0;
+      at >= start;
+      at -= HISTORY_RECORD_BYTES, i++
+    ) {
+      const head = data.getUint32(at, true);
       if ((head & 0xff) !== HISTORY_CODEC_VERSION) assertCodecVersion(head & 0xff);
-      const recordMs = uint48(view, at + AT.time);
+      const recordMs = uint48(data, at + AT.time);
       if (((head >>> 8) & 0xff) === LABEL_KIND) {
-        enterLabel(view, at, {
-          isFraud: ((head >>> 16) & RECORD_FLAGS.fraud) !== 0,
-          reportedAtMs: recordMs,
-          timeMs,
-        });
+        windowAt[i] = NO_WINDOW;
+        enterLabel(data, at, timeMs);
         continue;
       }
       const ageMs = timeMs - recordMs;
-      if (ageMs < 0 || ageMs > HISTORY_AGE_MAX_MS) continue;
-      // Records come nearly in order of time, so the next one's window is this one's or a neighbour.
-      while (ageMs > WIDTHS_MS[window]!) window++;
-      while (window > 0 && ageMs <= WIDTHS_MS[window - 1]!) window--;
-
-      const amount = uint48(view, at + AT.amount);
+      // Records come nearly in order of time, so the next one mostly lies in the same window.
+      if (ageMs <= aboveMs || ageMs > uptoMs) {
+        if (!isKept(ageMs)) {
+          windowAt[i] = NO_WINDOW;
+          continue;
+        }
+        window = windowIndexOfAge(ageMs);
+        aboveMs = window === 0 ? -1 : WIDTHS_MS[window - 1]!;
+        uptoMs = WIDTHS_MS[window]!;
+      }
+      windowAt[i] = window;
+      const amount = uint48(data, at + AT.amount);
       tally[COUNT + window]!++;
       tally[SUM + window]! += amount;
       if (amount > tally[MAX + window]!) tally[MAX + window] = amount;
       if (amount < SMALL_AMOUNT_MINOR) tally[SMALL + window]!++;
       if (((head >>> 16) & RECORD_FLAGS.cvvMismatch) !== 0) tally[CVV_MISMATCH + window]!++;
-      if (countsNight && isNight(recordMs)) tally[NIGHT + window]!++;
-      if (ageMs < this.latestAgeMs) this.latestAgeMs = ageMs;
-      if (ageMs > this.earliestAgeMs) this.earliestAgeMs = ageMs;
+      if (ageMs < latestAgeMs) latestAgeMs = ageMs;
+      if (ageMs > earliestAgeMs) earliestAgeMs = ageMs;
+      if (!isCustomer) continue;
+      if (isNight(recordMs)) tally[NIGHT + window]!++;
       if (window <= WINDOW_30D) this.#amounts30d[this.#amount30dCount++] = amount;
-      this.#countOthers(view, at, window);
     }
-  }
-
-  #countOthers(view: DataView, at: number, window: number): void {
-    for (let i = 0; i < this.#distinct.length; i++) {
-      const field = this.#distinct[i]!;
-      const value = view.getUint32(at + field.offset, true) >>> field.shift;
-      if (value !== 0) field.table.add(value, window, this.#tally, DISTINCT + i * ROW_WIDTH);
-    }
-    for (let i = 0; i < this.#same.length; i++) {
-      const field = this.#same[i]!;
-      const value = view.getUint32(at + field.offset, true) >>> field.shift;
-      if (value === field.own && value !== 0) this.#tally[SAME + i * ROW_WIDTH + window]!++;
-    }
+    this.latestAgeMs = latestAgeMs;
+    this.earliestAgeMs = earliestAgeMs;
   }
 
   #settleLabels(timeMs: number): void {
     for (let row = 0; row < labels.rowCount; row++) {
-      const window = windowOf(timeMs - labels.knownAtMs(row));
+      const window = windowIndexOfAge(timeMs - labels.knownAtMs(row));
       this.#tally[LABELLED + window]!++;
       if (labels.isFraud[row] === 0) continue;
       this.#tally[FRAUD + window]!++;
@@ -257,7 +263,7 @@ export class EntityPast {
 
   /** Whether this payment has a value of its own to compare. @param row from `sameRowOf` */
   hasOwn(row: number): boolean {
-    return this.#same[(row - SAME) / ROW_WIDTH]!.own !== 0;
+    return this.#same[(row - SAME) / ROW_WIDTH]!.value !== 0;
   }
 
   /** Payments with this payment's own value. @param row from `sameRowOf` */
@@ -285,25 +291,6 @@ export class EntityPast {
   }
 }
 
-/** Where a dimension lies in a record, and the scratch for counting it. */
-interface Field {
-  readonly dimension: Dimension;
-  /** Read 32 bits here and drop `shift` of them. */
-  readonly offset: number;
-  readonly shift: number;
-  readonly table: DistinctTable;
-  own: number;
-}
-
-function fieldOf(dimension: Dimension, position: number): Field {
-  const table = distinctTables[position];
-  invariant(table !== undefined, `no scratch table for dimension ${position}, ${dimension}`);
-  // The country's 16 bits end where the hashes begin: the upper half of the 32 bits that begin two bytes earlier.
-  return dimension === 'country'
-    ? { dimension, offset: AT.country - 2, shift: 16, table, own: 0 }
-    : { dimension, offset: AT[dimension], shift: 0, table, own: 0 };
-}
-
 /** Which row of the tally counts the distinct values of a dimension in the history of a kind. */
 export function distinctRowOf(kind: EntityKind, dimension: Dimension): number {
   const position = COUNTED[kind].distinct.indexOf(dimension);
@@ -318,34 +305,11 @@ export function sameRowOf(kind: EntityKind, dimension: Dimension): number {
   return SAME + position * ROW_WIDTH;
 }
 
-function uint48(view: DataView, at: number): number {
-  return view.getUint32(at, true) + view.getUint16(at + 4, true) * 0x1_0000_0000;
-}
-
-/** Index of the narrowest window that reaches back this far. @param ageMs 0 … `HISTORY_AGE_MAX_MS` */
-function windowOf(ageMs: number): number {
-  let window = 0;
-  while (ageMs > WIDTHS_MS[window]!) window++;
-  return window;
-}
-
 /** A payment cannot be known for what it is before it happened: a label is visible from the later of its two times. */
-function enterLabel(
-  view: DataView,
-  at: number,
-  label: { readonly isFraud: boolean; readonly reportedAtMs: number; readonly timeMs: number },
-): void {
-  const occurredAtMs = uint48(view, at + AT.occurredAt);
-  const knownAtMs = Math.max(label.reportedAtMs, occurredAtMs);
-  const ageMs = label.timeMs - knownAtMs;
-  if (ageMs < 0 || ageMs > HISTORY_AGE_MAX_MS) return;
-  labels.enter(view.getUint32(at + AT.transaction, true), label.isFraud, { knownAtMs, occurredAtMs });
-}
-
-function cutAgeMsOf(view: DataView, start: number, timeMs: number): number {
-  let ageMs = Infinity;
-  for (let i = 0; i < CUT_RECORD_COUNT; i++) {
-    ageMs = Math.min(ageMs, timeMs - uint48(view, start + i * HISTORY_RECORD_BYTES + AT.time));
-  }
-  return ageMs;
+function enterLabel(data: DataView, at: number, timeMs: number): void {
+  const occurredAtMs = uint48(data, at + AT.occurredAt);
+  const knownAtMs = Math.max(uint48(data, at + AT.time), occurredAtMs);
+  if (!isKept(timeMs - knownAtMs)) return;
+  const isFraud = (data.getUint16(at + AT.flags, true) & RECORD_FLAGS.fraud) !== 0;
+  labels.enter(data.getUint32(at + AT.transaction, true), isFraud, { knownAtMs, occurredAtMs });
 }

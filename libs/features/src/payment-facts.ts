@@ -77,16 +77,21 @@ export function isCashLike(mcc: string): boolean {
   return CASH_LIKE_MCCS.has(mcc);
 }
 
+/** ms since midnight, UTC. Not by `%`, which for numbers beyond 32 bits is a slow call. */
+function timeOfDayMs(timeMs: number): number {
+  return timeMs - Math.floor(timeMs / DAY_MS) * DAY_MS;
+}
+
 /** Hour of the day, UTC, 0 … 23. */
 export function hourOf(timeMs: number): number {
-  return Math.floor((timeMs % DAY_MS) / HOUR_MS);
+  return Math.floor(timeOfDayMs(timeMs) / HOUR_MS);
 }
 
 /** Night ends before this hour, UTC: hours 0 … 6 are night. */
 const NIGHT_END_HOUR = 7;
 
 export function isNight(timeMs: number): boolean {
-  return timeMs % DAY_MS < NIGHT_END_HOUR * HOUR_MS;
+  return timeOfDayMs(timeMs) < NIGHT_END_HOUR * HOUR_MS;
 }
 
 /** Saturday or Sunday, UTC. */

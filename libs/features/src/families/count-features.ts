@@ -1,12 +1,7 @@
 import type { EntityKind } from '@veto/domain';
 import type { PastFeature } from '../declaration';
-import {
-  distinctRowOf,
-  sameRowOf,
-  SMALL_AMOUNT_MINOR,
-  type Dimension,
-  type EntityPast,
-} from '../entity-past';
+import { distinctRowOf, sameRowOf, SMALL_AMOUNT_MINOR, type EntityPast } from '../entity-past';
+import type { Dimension } from '../history-view';
 import { windowIndexOf, type WindowName } from '../windows';
 import { CENTS, COUNT_RANGE, inWords, pastOf, without } from './past-of';
 import { counted, DIMENSION_WORDS, ENTITY_WORDS, percent, personalOf } from './phrases';

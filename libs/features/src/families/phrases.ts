@@ -1,5 +1,5 @@
 import type { EntityKind, PersonalData } from '@veto/domain';
-import type { Dimension } from '../entity-past';
+import type { Dimension } from '../history-view';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../windows';
 
 /** How a kind of entity is spoken of. */
