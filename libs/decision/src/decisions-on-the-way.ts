@@ -18,14 +18,14 @@ export interface Ticket {
  * writer of its log, and after a crash the store knows only what the log holds.
  */
 export interface DecisionsOnTheWay {
-  /** Before `commit`: from now on, who finds this id decided waits for what becomes of it. */
+  /** Before anything is decided: from now on, who finds this id decided waits for what becomes of it. */
   announce(key: string): Ticket;
   /**
    * After a commit that was won: appends, and takes the tickets back when durable.
    * @throws VetoError log_unavailable; the bytes are kept, and whoever asks for the id next appends them
    */
   append(won: readonly { readonly ticket: Ticket; readonly bytes: Uint8Array }[]): Promise<void>;
-  /** After a commit that was lost or failed: takes the ticket back. */
+  /** After a commit that was lost or never came about: takes the ticket back. Whoever finds the id decided brings it onto the log. */
   release(ticket: Ticket): void;
   /** Resolves when the decision of this id is on the log; appends it where nobody is about to. @throws VetoError log_unavailable */
   ensureDurable(decided: DecidedBytes): Promise<void>;
@@ -75,7 +75,6 @@ function createDecisionsOnTheWay(log: EventLog): DecisionsOnTheWay {
     // The one of this ticket may be gone, since another holder's append was durable.
     if (entry === undefined || entry !== ticket) return;
     entry.holderCount--;
-    if (entry.holderCount === 0 && entry.bytes === null) entries.delete(entry.key);
     wake(entry);
   }
 

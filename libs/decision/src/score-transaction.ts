@@ -66,28 +66,30 @@ function begunOf(
 /** Judges what was begun, commits it, and hands the winners to the log. @returns an answer to come for each, in order */
 export async function settle(line: Line, begun: readonly Begun[]): Promise<readonly Promise<Scored>[]> {
   if (begun.length === 0) return [];
-  const judged = await judgeTransactions(line, begun);
   const onTheWay = decisionsOnTheWay(line.log);
-  const tickets = judged.map(({ begun: { prepared } }) => onTheWay.announce(keyOf(prepared)));
-  const judgedMs = line.stopwatch();
-  const commits = await line.store.commit(judged.map(commitRequestOf)).catch((error: unknown) => {
-    tickets.forEach(onTheWay.release);
-    throw error;
-  });
-  const committedMs = line.stopwatch();
-  const won = judged.flatMap(({ bytes }, i) => (commits[i]!.won ? [{ ticket: tickets[i]!, bytes }] : []));
-  const durable = won.length === 0 ? Promise.resolve() : onTheWay.append(won);
-  // Whoever waits for an answer hears of a failure; without losers and waiters nobody else listens.
-  durable.catch(() => undefined);
-  return judged.map(async (one, i) => {
-    const { won: isWinner, bytes } = commits[i]!;
-    if (isWinner) {
+  const tickets = begun.map(({ prepared }) => onTheWay.announce(keyOf(prepared)));
+  try {
+    const judged = await judgeTransactions(line, begun);
+    const judgedMs = line.stopwatch();
+    const commits = await line.store.commit(judged.map(commitRequestOf));
+    const committedMs = line.stopwatch();
+    const won = judged.flatMap(({ bytes }, i) => (commits[i]!.won ? [{ ticket: tickets[i]!, bytes }] : []));
+    const durable = won.length === 0 ? Promise.resolve() : onTheWay.append(won);
+    // Whoever awaits an answer hears of a failure; this promise itself has no other listener.
+    durable.catch(() => undefined);
+    tickets.forEach((ticket, i) => {
+      if (!commits[i]!.won) onTheWay.release(ticket);
+    });
+    return judged.map(async (one, i) => {
+      const { won: isWinner, bytes } = commits[i]!;
+      if (!isWinner) return answerDecided(line, keyOf(one.begun.prepared), bytes);
       await durable;
       return decided(line, one, { commitMs: committedMs - judgedMs, committedMs });
-    }
-    onTheWay.release(tickets[i]!);
-    return answerDecided(line, keyOf(one.begun.prepared), bytes);
-  });
+    });
+  } catch (error) {
+    tickets.forEach(onTheWay.release);
+    throw error;
+  }
 }
 
 const keyOf = ({ transaction }: Prepared): string => `${transaction.tenantId}|${transaction.id}`;

@@ -73,8 +73,10 @@ export function createScoringDoor(
   function leave(): void {
     onTheWayCount--;
     if (onTheWayCount > 0) return;
-    for (const waiter of idleWaiters) waiter();
+    const waiters = idleWaiters;
     idleWaiters = [];
+    // A turn later, when the callers of the last ones have been answered.
+    setImmediate(() => waiters.forEach((waiter) => waiter()));
   }
 
   return {

@@ -1,0 +1,51 @@
+import { aLine, anArrival } from './a-line.spec-support';
+import {
+  encodeDecisionRecord,
+  encodeReceived,
+  encodeRecord,
+  parseDecisionRecord,
+  parseReceived,
+} from './record-codec';
+import { scoreTransactions } from './score-transaction';
+
+const decoder = new TextDecoder();
+
+describe('a decision record', () => {
+  it('has the text that JSON.stringify gives it, when the payment is in that order', async () => {
+    const [scored] = await scoreTransactions(await aLine(), [
+      anArrival('t_1', { customer: { id: 'c"1\n' } }),
+    ]);
+    if (scored?.status !== 'decided') throw new Error('not decided');
+    const { record, body } = scored;
+    const bytes = encodeDecisionRecord(record, { transaction: JSON.stringify(record.transaction), body });
+    expect(decoder.decode(bytes)).toBe(JSON.stringify(record));
+    expect(parseDecisionRecord(bytes)).toEqual(record);
+  });
+
+  it.each([
+    ['of a schema that nobody wrote', { schema: 'decision.v9' }],
+    ['without a schema', {}],
+  ])('%s is our own mistake', (_, value) => {
+    expect(() => parseDecisionRecord(encodeRecord(value))).toThrow(/unknown schema/);
+  });
+});
+
+describe('a received payment', () => {
+  it('reads back as what was written, around its canonical text', () => {
+    const { payload } = anArrival('t_1');
+    const received = {
+      schema: 'transaction-received.v1',
+      tenant_id: 'ten "1"',
+      fingerprint: 'sha256:00',
+      received_at_ms: 5,
+    } as const;
+    expect(parseReceived(encodeReceived(received, JSON.stringify(payload)))).toEqual({
+      ...received,
+      transaction: payload,
+    });
+  });
+
+  it('of another schema is our own mistake', () => {
+    expect(() => parseReceived(encodeRecord({ schema: 'label.v1' }))).toThrow(/unknown schema label.v1/);
+  });
+});
