@@ -48,11 +48,17 @@ export type LabelReceipt =
   | { readonly status: 'sent'; readonly attemptCount: number }
   | { readonly status: 'remembered'; readonly cause: Unanswered; readonly attemptCount: number };
 
-/** A decision as it stands now, with every earlier version of it. */
-export interface KnownDecision {
-  readonly decision: Decision;
-  readonly revisions: readonly Decision[];
-}
+/** One version of a decision: the automatic one, or an analyst's revision. */
+export type DecisionVersion = Pick<
+  Decision,
+  'version' | 'outcome' | 'recommended_action' | 'decided_by' | 'created_at'
+> & {
+  /** The analyst's reason; null for the automatic decision. */
+  readonly reason: string | null;
+};
+
+/** A decision as it stands now, and every version that it had, oldest first. */
+export type KnownDecision = Decision & { readonly revisions: readonly DecisionVersion[] };
 
 /** What became of what was owed. */
 export interface Backfilled {
@@ -111,14 +117,8 @@ function isDecision(value: unknown): value is Decision {
   );
 }
 
-/** The decision itself, beside its revisions, or as the only item of a list. */
-function knownDecisionOf(body: unknown): KnownDecision | null {
-  if (!isRecord(body)) return null;
-  const items = Array.isArray(body['data']) ? (body['data'] as readonly unknown[]) : [body['decision'], body];
-  const decision = items.find(isDecision);
-  if (decision === undefined) return null;
-  const revisions = Array.isArray(body['revisions']) ? body['revisions'].filter(isDecision) : [];
-  return { decision, revisions };
+function isKnownDecision(value: unknown): value is KnownDecision {
+  return isDecision(value) && 'revisions' in value && Array.isArray(value.revisions);
 }
 
 class HttpVetoClient implements VetoClient {
@@ -225,9 +225,10 @@ class HttpVetoClient implements VetoClient {
   }
 
   private async read(path: string, options: CallOptions): Promise<KnownDecision | null> {
-    const answer = await this.ask('GET', path, options, { isAnswer: isRecord, alsoAnswers: [404] });
+    const answer = await this.ask('GET', path, options, { isAnswer: isKnownDecision, alsoAnswers: [404] });
     if (!answer.answered) throw new VetoUnavailableError(answer.cause);
-    return answer.status === 404 ? null : knownDecisionOf(answer.body);
+    // isKnownDecision held for every other answer
+    return answer.status === 404 ? null : (answer.body as KnownDecision);
   }
 
   private ask(
