@@ -84,7 +84,7 @@ function readFlags(
   try {
     return parseArgs({ args: [...argv], options: FLAGS, strict: true }).values;
   } catch (cause) {
-    const why = cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : '';
+    const why = String((cause as { message?: unknown }).message).split('. ', 1)[0] ?? '';
     throw new VetoError('configuration_invalid', `${why}. --help lists the flags`, { cause });
   }
 }

@@ -23,6 +23,9 @@ import { EffectTimer } from './desk/effect-timer';
 /** How often the views are written down while the server runs, in ms. */
 const SAVE_VIEWS_INTERVAL_MS = 15 * 60_000;
 
+/** Requests under way have this long to be answered when the server stops, in ms; a decision's deadline is at most 2 s. */
+const DRAIN_DEADLINE_MS = 4_000;
+
 /** A running server. */
 export interface RunningServer {
   readonly url: string;
@@ -71,7 +74,8 @@ export async function startServer(runtime: Runtime, options: ServerOptions): Pro
   const https = configuration.publicUrl?.startsWith('https:') ?? false;
   installSecurityHeaders(fastify, { https, socketOrigins: () => access.socketOrigins() });
   const scoring = { line: runtime.line, door: runtime.door, reader: runtime.reader, telemetry };
-  installDecisionsRoute(fastify, scoring);
+  const filter = new ProblemFilter({ telemetry, routes, console: consoleFiles });
+  installDecisionsRoute(fastify, scoring, filter.answer);
   await consoleFiles.register(fastify);
 
   const health = {
@@ -85,7 +89,7 @@ export async function startServer(runtime: Runtime, options: ServerOptions): Pro
     new FastifyAdapter(fastify as never),
     { bodyParser: false, logger: false, abortOnError: false },
   );
-  app.useGlobalFilters(new ProblemFilter({ telemetry, routes, console: consoleFiles }));
+  app.useGlobalFilters(filter);
   app.useWebSocketAdapter(
     new LiveAdapter(app, { sessions: access.sessions, clock, isAllowedOrigin: access.isAllowedOrigin }),
   );
@@ -111,8 +115,11 @@ export async function startServer(runtime: Runtime, options: ServerOptions): Pro
     isClosing = true;
     clearInterval(saving);
     app.get(LiveGateway).announceRestart();
-    // Requests that are under way are answered; new ones on open connections get 503.
+    // Requests that are under way are answered; new ones on open connections get 503. A caller who does not take the
+    // answer is not waited for.
+    const impatience = setTimeout(() => app.getHttpServer().closeAllConnections(), DRAIN_DEADLINE_MS);
     await Promise.all([app.close(), runtime.door.idle()]);
+    clearTimeout(impatience);
     await Promise.all([sweeper.stop(), effects.stop(), metrics.close()]);
     access.close();
     await runtime.close();

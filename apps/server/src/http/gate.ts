@@ -59,6 +59,8 @@ export function installGate(fastify: FastifyInstance, parts: GateParts): void {
       if (parts.demo && !isLoopbackHost(request.headers.host)) {
         throw new Refusal('forbidden', 'A demo answers to loopback names only.');
       }
+      // Before the body is read: what a path does not know it does not look at either.
+      if (request.is404) throw new Refusal('not_found', 'There is nothing at this path.');
       const { url } = request.routeOptions;
       const access = url === undefined ? null : parts.routes.accessOf(request.method, url);
       if (access !== null) admit(access, { request, reply, parts });

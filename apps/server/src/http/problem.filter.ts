@@ -24,8 +24,11 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): FastifyReply {
     const http = host.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
-    const reply = http.getResponse<FastifyReply>();
+    return this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  /** For routes of Fastify itself. */
+  readonly answer = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const answer = answerOf(error);
     if (answer === null) {
       this.#telemetry.requestFailed(request.id, error);
@@ -38,7 +41,7 @@ export class ProblemFilter implements ExceptionFilter {
       return this.#answerUnknownPath(request, reply);
     if (answer.code !== 'not_found') this.#telemetry.requestRefused(request.id, answer.code);
     return sendProblem(reply, request, answer);
-  }
+  };
 
   /** A page of the console, a method that the path does not know, or nothing. */
   #answerUnknownPath(request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -12,12 +12,17 @@ const DEADLINE_MS_MAX = 2_000;
  * `POST /v1/decisions`, as a route of Fastify itself: what Nest adds to a request (guards, pipes, interceptors, an
  * observable) costs more than the decision. Errors still go to the one filter.
  */
-export function installDecisionsRoute(fastify: FastifyInstance, scoring: ScoringServices): void {
+export function installDecisionsRoute(
+  fastify: FastifyInstance,
+  scoring: ScoringServices,
+  answerError: (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply,
+): void {
   fastify.route({
     method: 'POST',
     url: '/v1/decisions',
     bodyLimit: BODY_BYTES_MAX,
     handler: (request, reply) => decide(request, reply, scoring),
+    errorHandler: (error, request, reply) => void answerError(error, request, reply),
   });
 }
 

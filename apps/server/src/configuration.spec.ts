@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { helpText, isLoopback, readCommand, type Configuration } from './configuration';
+import { VARIABLES } from './variables';
+
+function configured(environment: NodeJS.ProcessEnv, argv: readonly string[] = []): Configuration {
+  const command = readCommand(argv, environment);
+  if (command.kind !== 'serve') throw new Error(`expected to serve, got ${command.kind}`);
+  return command.configuration;
+}
+
+const PRODUCTION = {
+  VETO_MODE: 'production',
+  VETO_API_KEYS_FILE: 'keys.json',
+  VETO_ANALYSTS_FILE: 'analysts.json',
+  VETO_PUBLIC_URL: 'https://veto.example.com',
+};
+
+describe('the configuration', () => {
+  it('without settings is a demo on loopback', () => {
+    expect(configured({})).toEqual({
+      mode: 'demo',
+      host: '127.0.0.1',
+      port: 8080,
+      metricsPort: 9464,
+      dataDirectory: 'tmp/veto',
+      deadlineMs: 100,
+      modelDirectory: null,
+      apiKeysFile: null,
+      apiKeyPepper: null,
+      analystsFile: null,
+      publicUrl: null,
+      logLevel: 'info',
+      fresh: false,
+      trafficRate: 20,
+      trafficSeed: 1,
+    });
+  });
+
+  it('takes flags: a port, a rate of 0, a seed, a fresh start', () => {
+    const argv = ['--port', '9001', '--rate', '0', '--seed', '7', '--fresh'];
+    expect(configured({ PORT: '1' }, argv)).toMatchObject({
+      port: 9001,
+      trafficRate: 0,
+      trafficSeed: 7,
+      fresh: true,
+    });
+  });
+
+  it.each([
+    [{ PORT: '70000' }, [], 'PORT: expected 0 … 65535'],
+    [{ PORT: 'http' }, [], 'PORT: expected'],
+    [{ VETO_MODE: 'prod' }, [], 'VETO_MODE: expected demo | production'],
+    [{ VETO_DEADLINE_MS: '10' }, [], 'VETO_DEADLINE_MS: expected 50 … 2000'],
+    [{ VETO_DATADIR: 'x' }, [], 'VETO_DATADIR: there is no such variable (did you mean VETO_DATA_DIR?)'],
+    [{ VETO_XYZ: 'x' }, [], 'VETO_XYZ: there is no such variable; unset it'],
+    [{ KAFKA_BROKERS: 'b:9092' }, [], 'KAFKA_BROKERS: this build runs embedded only'],
+    [{ HOST: '0.0.0.0' }, [], 'HOST: a demo listens on loopback only'],
+    [{ VETO_API_KEYS_FILE: 'k' }, [], 'VETO_API_KEYS_FILE: only production mode reads it'],
+    [{}, ['--rate', 'fast'], '--rate: expected a number from 0 to 2000'],
+    [{}, ['--rate', ''], '--rate: expected a number'],
+    [{}, ['--sped', '1'], "Unknown option '--sped'"],
+    [{ VETO_MODE: 'production' }, [], 'VETO_API_KEYS_FILE: production mode needs'],
+    [
+      { ...PRODUCTION, VETO_PUBLIC_URL: 'http://veto.example.com' },
+      [],
+      'VETO_PUBLIC_URL: sessions are kept in a Secure cookie',
+    ],
+    [PRODUCTION, ['--fresh'], '--fresh: production mode deletes no data'],
+    [PRODUCTION, ['--rate', '5'], '--rate: production mode makes no traffic'],
+    [
+      { ...PRODUCTION, VETO_API_KEY_PEPPER: 'short' },
+      [],
+      'VETO_API_KEY_PEPPER: expected at least 32 characters',
+    ],
+  ])('refuses %o %o', (environment, argv, words) => {
+    expect(() => readCommand(argv, environment as NodeJS.ProcessEnv)).toThrow(words);
+  });
+
+  it('names every problem at once, each on its line, and no value that was given', () => {
+    const read = (): unknown =>
+      readCommand([], { PORT: 'secret-1', VETO_MODE: 'secret-2', VETO_NOPE: 'secret-3' });
+    expect(read).toThrow(/^VETO_NOPE.*\nVETO_MODE.*\nPORT.*$/);
+    expect(read).not.toThrow(/secret/);
+  });
+
+  it('leaves variables of other programs alone', () => {
+    expect(
+      configured({ VETO_API_KEY: 'veto_test_…', VETO_URL: 'http://127.0.0.1:8080', PATH: '/bin' }).mode,
+    ).toBe('demo');
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(configured({ VETO_MODE: '', PORT: '' })).toMatchObject({ mode: 'demo', port: 8080 });
+  });
+
+  it('in production is complete with keys, analysts and the public address', () => {
+    expect(configured(PRODUCTION)).toMatchObject({
+      mode: 'production',
+      publicUrl: 'https://veto.example.com',
+    });
+  });
+});
+
+describe('the help', () => {
+  const readme = readFileSync(join(__dirname, '..', 'README.md'), 'utf8');
+
+  it.each(Object.keys(VARIABLES))('says what %s is, and so does the README', (name) => {
+    expect(helpText()).toContain(`  ${name}`);
+    expect(readme).toContain(`\`${name}\``);
+  });
+});
+
+describe('a loopback address', () => {
+  it.each(['127.0.0.1', '127.9.9.9', '::1', '[::1]', 'localhost', 'LOCALHOST', '::ffff:127.0.0.1'])(
+    'is %s',
+    (host) => {
+      expect(isLoopback(host)).toBe(true);
+    },
+  );
+
+  it.each([
+    '0.0.0.0',
+    '10.0.0.1',
+    '128.0.0.1',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    '127.evil.example',
+    '',
+  ])('is not %s', (host) => {
+    expect(isLoopback(host)).toBe(false);
+  });
+});
