@@ -25,6 +25,8 @@ export interface Begun {
   readonly epoch: number;
   readonly seq: number;
   readonly histories: readonly Uint8Array[];
+  /** When it came in, by the stopwatch. */
+  readonly enteredMs: number;
   /** What is left of its deadline now, in ms. */
   readonly leftMs: number;
   /** Stages so far, in ms. */

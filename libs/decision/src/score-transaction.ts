@@ -1,5 +1,5 @@
 import { type BeginResult } from '@veto/domain';
-import { decisionsOnTheWay } from './decisions-on-the-way';
+import { decisionsOnTheWay, type DecidedBytes } from './decisions-on-the-way';
 import { differingFields } from './differing-fields';
 import { judgeTransactions, type Begun, type Judged } from './judge-transactions';
 import type { Arrival, Line, Scored } from './line';
@@ -34,23 +34,35 @@ export async function decideArrivals(
   const begun: Begun[] = [];
   begins.forEach((result, i) => {
     if (result.status === 'begun')
-      begun.push(begunOf(line, result, { prepared: prepared[i]!, arrival: arrivals[i]!, beginMs }));
+      begun.push(
+        begunOf(line, result, { prepared: prepared[i]!, arrival: arrivals[i]!, startedMs, beginMs }),
+      );
   });
   const answers = await settle(line, begun);
   let next = 0;
   return begins.map((result, i) => {
-    const totalMs = (): number =>
-      arrivals[i]!.parseMs + (arrivals[i]!.waitedMs ?? 0) + line.stopwatch() - startedMs;
-    return result.status === 'begun'
-      ? answers[next++]!.then((scored) => withTotal(scored, totalMs()))
-      : answerKnown(line, result, prepared[i]!).then((scored) => withTotal(scored, totalMs()));
+    if (result.status === 'begun') return answers[next++]!;
+    return answerKnown(line, result, {
+      prepared: prepared[i]!,
+      enteredMs: enteredMs(arrivals[i]!, startedMs),
+    });
   });
+}
+
+/** When the payment came in, by the stopwatch. */
+function enteredMs({ parseMs, waitedMs = 0 }: Arrival, startedMs: number): number {
+  return startedMs - parseMs - waitedMs;
 }
 
 function begunOf(
   line: Line,
   result: BeginResult & { readonly status: 'begun' },
-  of: { readonly prepared: Prepared; readonly arrival: Arrival; readonly beginMs: number },
+  of: {
+    readonly prepared: Prepared;
+    readonly arrival: Arrival;
+    readonly startedMs: number;
+    readonly beginMs: number;
+  },
 ): Begun {
   const { parseMs, waitedMs = 0, deadlineMs = line.deadlineMs } = of.arrival;
   return {
@@ -58,6 +70,7 @@ function begunOf(
     epoch: result.epoch,
     seq: result.seq,
     histories: result.histories,
+    enteredMs: enteredMs(of.arrival, of.startedMs),
     leftMs: deadlineMs - parseMs - waitedMs - of.beginMs,
     timingsMs: { parse: roundedMs(parseMs), wait: roundedMs(waitedMs), begin: roundedMs(of.beginMs) },
   };
@@ -82,7 +95,8 @@ export async function settle(line: Line, begun: readonly Begun[]): Promise<reado
     });
     return judged.map(async (one, i) => {
       const { won: isWinner, bytes } = commits[i]!;
-      if (!isWinner) return answerDecided(line, keyOf(one.begun.prepared), bytes);
+      if (!isWinner)
+        return answerDecided(line, { key: keyOf(one.begun.prepared), bytes, enteredMs: one.begun.enteredMs });
       await durable;
       return decided(line, one, { commitMs: committedMs - judgedMs, committedMs });
     });
@@ -104,43 +118,38 @@ function commitRequestOf({ begun: { prepared }, bytes }: Judged): {
 
 function decided(
   line: Line,
-  { record, body }: Judged,
+  { begun, record, body }: Judged,
   at: { readonly commitMs: number; readonly committedMs: number },
 ): Scored {
+  const nowMs = line.stopwatch();
   const serverTimingMs = {
     ...record.decision.timings_ms,
     commit: roundedMs(at.commitMs),
-    log: roundedMs(line.stopwatch() - at.committedMs),
+    log: roundedMs(nowMs - at.committedMs),
+    total: roundedMs(nowMs - begun.enteredMs),
   };
   return { status: 'decided', body, record, replayed: false, serverTimingMs };
-}
-
-function withTotal(scored: Scored, totalMs: number): Scored {
-  if (scored.status !== 'decided') return scored;
-  return { ...scored, serverTimingMs: { ...scored.serverTimingMs, total: roundedMs(totalMs) } };
 }
 
 async function answerKnown(
   line: Line,
   result: Exclude<BeginResult, { status: 'begun' }>,
-  prepared: Prepared,
+  { prepared, enteredMs: since }: { readonly prepared: Prepared; readonly enteredMs: number },
 ): Promise<Scored> {
   if (result.status === 'in_flight') return { status: 'in_flight' };
   if (result.status === 'fingerprint_mismatch') {
     return { status: 'transaction_id_reused', issues: differingFields(result.first, prepared.canonical) };
   }
-  return answerDecided(line, keyOf(prepared), result.bytes);
+  return answerDecided(line, { key: keyOf(prepared), bytes: result.bytes, enteredMs: since });
 }
 
 /** The answer to a repetition: the winner's own bytes, and not before they are on the log. */
-export async function answerDecided(line: Line, key: string, bytes: Uint8Array): Promise<Scored> {
+export async function answerDecided(
+  line: Line,
+  { key, bytes, enteredMs: since }: DecidedBytes & { readonly enteredMs: number },
+): Promise<Scored> {
   await decisionsOnTheWay(line.log).ensureDurable({ key, bytes });
   const record = parseAutomaticDecision(bytes);
-  return {
-    status: 'decided',
-    body: JSON.stringify(record.decision),
-    record,
-    replayed: true,
-    serverTimingMs: {},
-  };
+  const serverTimingMs = { total: roundedMs(line.stopwatch() - since) };
+  return { status: 'decided', body: JSON.stringify(record.decision), record, replayed: true, serverTimingMs };
 }

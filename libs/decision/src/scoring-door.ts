@@ -111,5 +111,9 @@ async function winnerOf(line: Line, arrival: Arrival, enteredMs: number): Promis
   const leftMs = deadlineMs - parseMs - (line.stopwatch() - enteredMs);
   const bytes = (await line.store.waitFor(id, Math.max(0, leftMs))) ?? (await line.store.find(id));
   if (bytes === null) return { status: 'in_flight' };
-  return answerDecided(line, `${tenantId}|${id.transactionId}`, bytes);
+  return answerDecided(line, {
+    key: `${tenantId}|${id.transactionId}`,
+    bytes,
+    enteredMs: enteredMs - parseMs,
+  });
 }

@@ -37,5 +37,13 @@ function begunOf(line: Line, { epoch, seq, payload, histories }: PendingClaim): 
     payload: received.transaction,
     receivedAtMs: received.received_at_ms,
   });
-  return { prepared, epoch, seq, histories, leftMs: line.deadlineMs, timingsMs: {} };
+  return {
+    prepared,
+    epoch,
+    seq,
+    histories,
+    enteredMs: line.stopwatch(),
+    leftMs: line.deadlineMs,
+    timingsMs: {},
+  };
 }
