@@ -1,7 +1,8 @@
 import { invariant, type EntityKind, type FeatureVector, type Transaction } from '@veto/domain';
 import type { FeatureDeclaration, PastFeature } from './declaration';
 import { entityValueOf } from './entity-keys';
-import { comparedKinds, EntityPast } from './entity-past';
+import { EntityPast } from './entity-past';
+import { comparedKinds } from './tally-rows';
 import { featureDeclarations } from './families/declarations';
 import type { Dimension } from './history-view';
 import { hash32 } from './hash32';

@@ -1,5 +1,5 @@
 import { disposableEmailBlocklist } from 'disposable-email-domains-js';
-import { sha256Hex } from './sha256';
+import { sha256Hex } from '@veto/domain';
 
 const DISPOSABLE_DOMAINS: ReadonlySet<string> = new Set(disposableEmailBlocklist());
 

@@ -1,10 +1,4 @@
-import {
-  ENTITY_KINDS,
-  HISTORY_RECORD_BYTES,
-  HISTORY_RECORD_COUNT_MAX,
-  invariant,
-  type EntityKind,
-} from '@veto/domain';
+import { HISTORY_RECORD_BYTES, HISTORY_RECORD_COUNT_MAX, invariant, type EntityKind } from '@veto/domain';
 import { countDistinct, countSame } from './count-others';
 import {
   cutAgeMsOf,
@@ -28,43 +22,25 @@ import {
   RECORD_FLAGS,
   RECORD_OFFSETS as AT,
 } from './record-codec';
+import {
+  COUNT,
+  COUNTED,
+  CVV_MISMATCH,
+  DISTINCT,
+  FRAUD,
+  LABELLED,
+  MAX,
+  NIGHT,
+  ROW_WIDTH,
+  SAME,
+  SMALL,
+  SUM,
+  TALLY_WIDTH,
+} from './tally-rows';
 import { windowIndexOf } from './windows';
 
 /** Amounts below this, in cents of the base currency, are what a thief tries a card with. */
 export const SMALL_AMOUNT_MINOR = 5_00;
-
-/** Which other things are counted in the history of each kind: distinct values, and values equal to this payment's. */
-const COUNTED: Readonly<
-  Record<EntityKind, { readonly distinct: readonly Dimension[]; readonly same: readonly Dimension[] }>
-> = {
-  card: { distinct: ['merchant', 'country', 'device'], same: ['country'] },
-  customer: { distinct: ['device', 'card', 'country'], same: ['device', 'merchant', 'ip'] },
-  device: { distinct: ['card', 'customer', 'email'], same: [] },
-  ip: { distinct: ['card', 'customer'], same: [] },
-  email: { distinct: ['card'], same: [] },
-  merchant: { distinct: ['card', 'bin'], same: [] },
-  bin: { distinct: ['card', 'merchant'], same: [] },
-};
-
-/** Kinds whose own value in a payment is compared with the past of another entity. */
-export const comparedKinds: readonly EntityKind[] = ENTITY_KINDS.filter((kind) =>
-  Object.values(COUNTED).some(({ same }) => same.includes(kind)),
-);
-
-/** Windows in a row of the tally; one more than there are, so that a row's width is a power of two. */
-const ROW_WIDTH = 8;
-/** Where each row of the tally begins. A row holds one number per window, of the records whose narrowest window it is. */
-const COUNT = 0 * ROW_WIDTH;
-const SUM = 1 * ROW_WIDTH;
-const MAX = 2 * ROW_WIDTH;
-const SMALL = 3 * ROW_WIDTH;
-const CVV_MISMATCH = 4 * ROW_WIDTH;
-const NIGHT = 5 * ROW_WIDTH;
-const LABELLED = 6 * ROW_WIDTH;
-const FRAUD = 7 * ROW_WIDTH;
-const DISTINCT = 8 * ROW_WIDTH;
-const SAME = 11 * ROW_WIDTH;
-const TALLY_WIDTH = 14 * ROW_WIDTH;
 
 const WINDOW_30D = windowIndexOf('30d');
 
@@ -289,20 +265,6 @@ export class EntityPast {
     for (const amount of amounts) exactSquareSum += BigInt(amount) * BigInt(amount);
     return Number(BigInt(amounts.length) * exactSquareSum - BigInt(sum) * BigInt(sum));
   }
-}
-
-/** Which row of the tally counts the distinct values of a dimension in the history of a kind. */
-export function distinctRowOf(kind: EntityKind, dimension: Dimension): number {
-  const position = COUNTED[kind].distinct.indexOf(dimension);
-  invariant(position >= 0, `distinct ${dimension} are not counted in the history of a ${kind}`);
-  return DISTINCT + position * ROW_WIDTH;
-}
-
-/** Which row of the tally counts the payments with this payment's own value of a dimension. */
-export function sameRowOf(kind: EntityKind, dimension: Dimension): number {
-  const position = COUNTED[kind].same.indexOf(dimension);
-  invariant(position >= 0, `the same ${dimension} is not counted in the history of a ${kind}`);
-  return SAME + position * ROW_WIDTH;
 }
 
 /** A payment cannot be known for what it is before it happened: a label is visible from the later of its two times. */

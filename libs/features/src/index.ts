@@ -13,4 +13,3 @@ export {
   type HistoryRecord,
   type LabelFacts,
 } from './record-codec';
-export { sha256Hex } from './sha256';

@@ -1,7 +1,8 @@
 import type { EntityKind } from '@veto/domain';
 import type { PastFeature } from '../declaration';
-import { distinctRowOf, sameRowOf, SMALL_AMOUNT_MINOR, type EntityPast } from '../entity-past';
+import { SMALL_AMOUNT_MINOR, type EntityPast } from '../entity-past';
 import type { Dimension } from '../history-view';
+import { distinctRowOf, sameRowOf } from '../tally-rows';
 import { windowIndexOf, type WindowName } from '../windows';
 import { CENTS, COUNT_RANGE, inWords, pastOf, without } from './past-of';
 import { counted, DIMENSION_WORDS, ENTITY_WORDS, percent, personalOf } from './phrases';
@@ -96,17 +97,17 @@ export function sameCountOf(kind: EntityKind, dimension: Dimension, window: Wind
   const row = sameRowOf(kind, dimension);
   const index = windowIndexOf(window);
   const { at, noun, personal } = ENTITY_WORDS[kind];
-  const { one, personal: otherPersonal } = DIMENSION_WORDS[dimension];
+  const { one, by, personal: otherPersonal } = DIMENSION_WORDS[dimension];
   return {
     ...pastOf(kind, window),
     name: `${kind}_${dimension}_count_${window}`,
-    description: `Payments ${at} with the same ${one} as this one, in the ${inWords(window)} before.`,
+    description: `Payments ${at} ${by} the same ${one} as this one, in the ${inWords(window)} before.`,
     unit: 'payments',
     range: COUNT_RANGE,
     missing: `no ${noun} or no ${one} is known`,
     derivesFrom: personalOf(personal, otherPersonal),
     read: (entity) => (entity.hasOwn(row) ? entity.sameCount(row, index) : NaN),
-    say: (value) => `${counted(value, 'payment')} ${at} with the same ${one} in ${inWords(window)}`,
+    say: (value) => `${counted(value, 'payment')} ${at} ${by} the same ${one} in ${inWords(window)}`,
   };
 }
 

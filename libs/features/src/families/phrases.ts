@@ -21,17 +21,22 @@ export const ENTITY_WORDS: Readonly<
 export const DIMENSION_WORDS: Readonly<
   Record<
     Dimension,
-    { readonly one: string; readonly many: string; readonly personal: readonly PersonalData[] }
+    {
+      readonly one: string;
+      readonly many: string;
+      readonly by: string;
+      readonly personal: readonly PersonalData[];
+    }
   >
 > = {
-  card: { one: 'card', many: 'cards', personal: ['card_token'] },
-  customer: { one: 'customer', many: 'customers', personal: ['customer_id'] },
-  device: { one: 'device', many: 'devices', personal: ['device_token'] },
-  ip: { one: 'IP address', many: 'IP addresses', personal: ['ip'] },
-  email: { one: 'e-mail address', many: 'e-mail addresses', personal: ['email'] },
-  merchant: { one: 'merchant', many: 'merchants', personal: [] },
-  bin: { one: 'BIN', many: 'BINs', personal: [] },
-  country: { one: 'country', many: 'countries', personal: [] },
+  card: { one: 'card', many: 'cards', by: 'with', personal: ['card_token'] },
+  customer: { one: 'customer', many: 'customers', by: 'by', personal: ['customer_id'] },
+  device: { one: 'device', many: 'devices', by: 'from', personal: ['device_token'] },
+  ip: { one: 'IP address', many: 'IP addresses', by: 'from', personal: ['ip'] },
+  email: { one: 'e-mail address', many: 'e-mail addresses', by: 'with', personal: ['email'] },
+  merchant: { one: 'merchant', many: 'merchants', by: 'at', personal: [] },
+  bin: { one: 'BIN', many: 'BINs', by: 'with', personal: [] },
+  country: { one: 'country', many: 'countries', by: 'in', personal: [] },
 };
 
 /** 0 → `no payments`, 1 → `1 payment`, 7 → `7 payments` */

@@ -1,19 +1,9 @@
-import { computeFeatures } from '../compute-features';
-import { entityKeysOf } from '../entity-keys';
 import { featureSet } from '../feature-set';
-import type { BegunPayment, EventStream } from './event-stream.oracle';
 import { naiveFeatures } from './naive-features.oracle';
+import { vectorOf, type BegunPayment, type EventStream } from './small-store.oracle';
 
 /** A feature on which the two ways disagree: name, fast value, naive value. */
 export type Difference = readonly [name: string, fast: unknown, naive: unknown];
-
-function vectorOf({ transaction, seq }: BegunPayment, histories: ReadonlyMap<string, Uint8Array>) {
-  const own = entityKeysOf(transaction).map(({ kind, key }) => ({
-    kind,
-    bytes: histories.get(key) ?? new Uint8Array(0),
-  }));
-  return computeFeatures({ transaction, seq, histories: own });
-}
 
 /**
  * Every difference, bit for bit, between the fast way and the naive one over all payments of a stream. The fast way

@@ -1,49 +1,6 @@
-import {
-  ENTITY_KINDS,
-  HISTORY_RECORD_BYTES,
-  transactionOf,
-  transactionPayloadSchema,
-  writeHistorySeq,
-  type EntityKind,
-  type TenantId,
-  type Transaction,
-} from '@veto/domain';
-import { entityKeysOf, entityValueOf } from '../entity-keys';
-import { encodeLabelRecord, encodePaymentRecord, type LabelFacts } from '../record-codec';
+import { transactionOf, transactionPayloadSchema, type TenantId } from '@veto/domain';
 import { WINDOWS } from '../windows';
-
-/** A payment or a label as the line took it in, in order of seq; a label names the entities of its payment. */
-export type StreamEvent = PaymentEvent | LabelEvent;
-
-interface EventBase {
-  readonly seq: number;
-  readonly transaction: Transaction;
-  readonly entities: Readonly<Record<EntityKind, string | null>>;
-}
-
-export interface PaymentEvent extends EventBase {
-  readonly kind: 'payment';
-}
-
-export interface LabelEvent extends EventBase {
-  readonly kind: 'label';
-  readonly label: LabelFacts;
-}
-
-/** What the line took in, and how each history stood when each payment was begun. */
-export interface EventStream {
-  readonly events: readonly StreamEvent[];
-  readonly begun: readonly BegunPayment[];
-  /** Whole histories at the end of the stream, by entity key. */
-  readonly histories: ReadonlyMap<string, Uint8Array>;
-}
-
-export interface BegunPayment {
-  readonly transaction: Transaction;
-  readonly seq: number;
-  /** By entity key. */
-  readonly histories: ReadonlyMap<string, Uint8Array>;
-}
+import { SmallStore, type EventStream } from './small-store.oracle';
 
 /** Numbers from which a stream is made, one choice each; shrinking them shrinks the stream. */
 interface Choices {
@@ -157,49 +114,6 @@ function payloadOf(id: string, occurredAtMs: number, choices: Choices): unknown 
       country: choices.pick(OPTIONAL_COUNTRIES),
     },
   };
-}
-
-function entitiesOf({ payload }: Transaction): Record<EntityKind, string | null> {
-  const valueOf = (kind: EntityKind): [EntityKind, string | null] => [kind, entityValueOf(payload, kind)];
-  return Object.fromEntries(ENTITY_KINDS.map(valueOf)) as Record<EntityKind, string | null>;
-}
-
-/** The simplest store there could be: takes events in, one by one, and keeps every record of every history. */
-class SmallStore {
-  readonly events: StreamEvent[] = [];
-  readonly begun: BegunPayment[] = [];
-  readonly histories = new Map<string, Uint8Array>();
-  #seq = 7;
-
-  pay(transaction: Transaction): void {
-    const seq = this.#seq++;
-    const keys = entityKeysOf(transaction).map(({ key }) => key);
-    const histories = new Map(keys.map((key) => [key, this.histories.get(key) ?? new Uint8Array(0)]));
-    this.begun.push({ transaction, seq, histories });
-    this.events.push({ kind: 'payment', seq, transaction, entities: entitiesOf(transaction) });
-    this.#append(keys, seq, encodePaymentRecord(transaction));
-  }
-
-  label(transaction: Transaction, label: LabelFacts): void {
-    const seq = this.#seq++;
-    this.events.push({ kind: 'label', seq, transaction, entities: entitiesOf(transaction), label });
-    this.#append(
-      entityKeysOf(transaction).map(({ key }) => key),
-      seq,
-      encodeLabelRecord(label),
-    );
-  }
-
-  #append(keys: readonly string[], seq: number, record: Uint8Array): void {
-    writeHistorySeq(record, seq);
-    for (const key of keys) {
-      const before = this.histories.get(key) ?? new Uint8Array(0);
-      const after = new Uint8Array(before.length + HISTORY_RECORD_BYTES);
-      after.set(before);
-      after.set(record, before.length);
-      this.histories.set(key, after);
-    }
-  }
 }
 
 function pay(store: SmallStore, occurredAtMs: number, choices: Choices): void {

@@ -1,7 +1,7 @@
 import { HISTORY_AGE_MAX_MS, type EntityKind, type Transaction } from '@veto/domain';
 import { entityValueOf } from '../entity-keys';
 import { WINDOWS, type WindowName } from '../windows';
-import type { PaymentEvent, StreamEvent } from './event-stream.oracle';
+import type { PaymentEvent, StreamEvent } from './small-store.oracle';
 
 export interface Verdict {
   readonly isFraud: boolean;
