@@ -30,6 +30,17 @@ const OF_FRAMEWORK: Readonly<Record<string, ProblemAnswer>> = {
   FST_ERR_ROUTE_METHOD_NOT_SUPPORTED: { code: 'method_not_allowed', detail: 'This method is not known.' },
 };
 
+/** The same errors after Nest has put them into its own words, by status. */
+const OF_STATUS: Readonly<Record<number, ProblemAnswer>> = {
+  404: { code: 'not_found', detail: 'There is nothing at this path.' },
+  405: { code: 'method_not_allowed', detail: 'This method is not known.' },
+  408: { code: 'request_timeout', detail: 'The request did not arrive in time.' },
+  413: { code: 'body_too_large', detail: 'The body is larger than 32 KiB.' },
+  414: { code: 'uri_too_long', detail: 'A part of the path is too long.' },
+  415: { code: 'unsupported_media_type', detail: 'Send application/json in UTF-8.' },
+  431: { code: 'headers_too_large', detail: 'The headers are larger than 16 KiB.' },
+};
+
 /** @returns null when nothing is known about the error: it is our own mistake */
 export function answerOf(error: unknown): ProblemAnswer | null {
   if (error instanceof Refusal) {
@@ -49,8 +60,7 @@ export function answerOf(error: unknown): ProblemAnswer | null {
   const { code, statusCode, status } = error as { code?: unknown; statusCode?: unknown; status?: unknown };
   if (typeof code === 'string' && Object.hasOwn(OF_FRAMEWORK, code)) return OF_FRAMEWORK[code] ?? null;
   const http = typeof statusCode === 'number' ? statusCode : status;
-  if (http === 404) return { code: 'not_found', detail: 'There is nothing at this path.' };
-  if (http === 413) return { code: 'body_too_large', detail: 'The body is larger than 32 KiB.' };
+  if (typeof http === 'number' && Object.hasOwn(OF_STATUS, http)) return OF_STATUS[http] ?? null;
   if (typeof http === 'number' && http >= 400 && http < 500)
     return { code: 'invalid_request', detail: 'The request was refused.' };
   return null;
