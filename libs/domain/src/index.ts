@@ -22,3 +22,4 @@ export * from './ports/state-store';
 export * from './rule';
 export * from './sha256';
 export * from './transaction';
+export * from './urgency';

@@ -83,9 +83,9 @@ export class CaseActions {
     this.#events = parts.events;
   }
 
-  /** True when a decision about this alert can be begun. */
+  /** True when a decision about this alert can be begun: nobody's effect is on its way, and nothing of ours. */
   canDecide(alert: Alert): boolean {
-    return alert.case.status === 'open' && !this.state.get().pending.has(alert.decisionId);
+    return alert.case.status !== 'deciding' && !this.state.get().pending.has(alert.decisionId);
   }
 
   /** @returns false when nothing was begun: the alert is decided, or an action is under way */
@@ -214,7 +214,7 @@ export class CaseActions {
       this.state.get().pending.get(decisionId)?.alert.case.version;
     if (version === undefined) return;
     try {
-      const state = await this.#api.undo(decisionId, version);
+      const state = await this.#undoAt(decisionId, version);
       this.#queue.patchCase(decisionId, state);
       this.state.update((before) => ({ ...before, decidedAtMs: before.decidedAtMs.slice(0, -1) }));
       this.#events.announce('Undone. The payment is back on the list.');
@@ -224,6 +224,19 @@ export class CaseActions {
       this.#remove(decisionId);
       this.#queue.commit();
       this.#events.returned(decisionId);
+    }
+  }
+
+  /** A claim moves the version and changes nothing: then the undo is sent once more, for the case as it is now. */
+  async #undoAt(decisionId: string, version: number): Promise<CaseState> {
+    try {
+      return await this.#api.undo(decisionId, version);
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.code !== 'version_conflict') throw error;
+      const { case: now } = await this.#api.decision(decisionId);
+      this.#queue.patchCase(decisionId, now);
+      if (now.status !== 'deciding' || now.version === version) throw error;
+      return this.#api.undo(decisionId, now.version);
     }
   }
 

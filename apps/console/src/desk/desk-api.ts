@@ -44,6 +44,9 @@ const caseUrl = (decisionId: string, verb: string): string =>
 export const deskApi = {
   session: (): Promise<DeskSession> => request('/desk/session'),
   signIn: (token: string): Promise<DeskSession> => post('/desk/session', { token }),
+  signOut: async (): Promise<void> => {
+    await fetch('/desk/session', { method: 'DELETE', headers: { 'x-veto-desk': '1' } });
+  },
   queue: (): Promise<QueueSnapshot> => request('/desk/queue'),
   alertsAfter: (position: number): Promise<AlertPage> =>
     request(`/desk/alerts?after=${position}&limit=${PAGE_ALERT_COUNT}`),

@@ -83,12 +83,18 @@ export class Desk {
     return claimedUntilMs !== null && claimedUntilMs > this.clock.now() ? claimedBy : null;
   }
 
-  /** Why no action can be taken on this alert, in a sentence; null when it can. */
-  whyNot(alert: Alert): string | null {
+  /**
+   * Why no action can be taken on this alert, in a sentence; null when it can.
+   * @param anew also where the effect has left: a new decision then revises the old one, which one key alone never does
+   */
+  whyNot(alert: Alert, anew = false): string | null {
     const { status, decidedBy, outcome } = alert.case;
     if (this.actions.state.get().pending.has(alert.decisionId))
       return 'Your decision is under way; Z takes it back.';
-    if (status !== 'open') return `${decidedBy ?? 'Somebody'} decided ${(outcome ?? 'this').toUpperCase()}.`;
+    if (status === 'deciding' || (status === 'closed' && !anew)) {
+      const name = decidedBy === this.me ? 'You' : (decidedBy ?? 'Somebody');
+      return `${name} decided ${(outcome ?? 'this').toUpperCase()}.${status === 'closed' ? ' Shift+A, B or C decides anew.' : ''}`;
+    }
     const other = this.claimedByOther(alert);
     return other === null ? null : `${other} is working on this payment.`;
   }
@@ -97,8 +103,8 @@ export class Desk {
    * One key, one decision, and on to the next. Undo is the safety.
    * @returns the sentence that says why not, or null when it was done
    */
-  decide(alert: Alert, outcome: AnalystOutcome): string | null {
-    const whyNot = this.whyNot(alert);
+  decide(alert: Alert, outcome: AnalystOutcome, anew = false): string | null {
+    const whyNot = this.whyNot(alert, anew);
     if (whyNot !== null) return whyNot;
     const { decisionId } = alert;
     this.actions.decide(alert, {

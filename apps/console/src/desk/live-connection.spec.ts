@@ -32,14 +32,14 @@ const numbered = (n: number) => anAlert({ decisionId: `dec_${n}`, position: n })
 function aWire() {
   const server = new EventEmitter();
   const subscriptions: (number | null)[] = [];
-  let reply: { from: number } | { error: string } = { from: 100 };
+  let reply: { from: number } | { error: string } | null = null;
   const socket = {
     connected: false,
     active: true,
     on: (name: string, listener: (...args: unknown[]) => void) => server.on(name, listener),
     emit: (_name: string, request: { after: number | null }, acknowledge: (reply: unknown) => void) => {
       subscriptions.push(request.after);
-      acknowledge(reply);
+      acknowledge(reply ?? { from: request.after });
     },
     connect: () => {
       socket.connected = true;
@@ -185,7 +185,10 @@ describe('a connection that was lost', () => {
     answerWith({ from: 5 });
     socket.connect();
     await new Promise((resolve) => setImmediate(resolve));
+    server.emit('frame', frameOf({ from: 5, to: 6, alerts: [numbered(3)] }));
+    jest.advanceTimersByTime(300);
     expect(subscriptions).toEqual([100, 900, 5]);
+    expect(live.status.get().gap).toBeNull();
     live.stop();
   });
 });

@@ -26,6 +26,8 @@ const COUNTS_INTERVAL_MS = 1_000;
 const HIDDEN_UNSUBSCRIBE_AFTER_MS = 60_000;
 /** A server that put us out (too slow, restarting) is asked again after this long. */
 const RETRY_AFTER_KICK_MS = 1_000;
+/** The server takes two subscriptions of one socket no closer together than 200 ms. */
+const RESUBSCRIBE_AFTER_MS = 300;
 /** Pages fetched for one gap, at most: 200 × 500 alerts. */
 const GAP_PAGE_COUNT_MAX = 200;
 
@@ -67,6 +69,8 @@ export class LiveConnection {
   readonly #onUnauthenticated: () => void;
   #lastTo: number | null = null;
   #latestCounts: QueueCounts | null = null;
+  /** While the queue is loaded anew, frames of the old position mean nothing. */
+  #isReloading = false;
   #stops: (() => void)[] = [];
 
   constructor(parts: {
@@ -192,16 +196,23 @@ export class LiveConnection {
   }
 
   async #startAnew(): Promise<void> {
+    if (this.#isReloading) return;
+    this.#isReloading = true;
     try {
       await this.#loadSnapshot();
-      this.#socket.emit('subscribe', { after: this.#lastTo }, () => undefined);
+      setTimeout(() => {
+        this.#isReloading = false;
+        if (this.#socket.connected) this.#subscribe();
+      }, RESUBSCRIBE_AFTER_MS);
     } catch {
       // The next connection tries again; until then the badge says that no frame arrives.
+      this.#isReloading = false;
       this.retry();
     }
   }
 
   #receive(frame: LiveFrame): void {
+    if (this.#isReloading) return;
     const before = this.status.get();
     this.#clock.observe(frame.serverTimeMs);
     const gap = this.#lastTo === null ? null : gapOfFrame(frame, this.#lastTo);

@@ -1,29 +1,9 @@
 import { anAlert } from '../testing/an-alert';
-import { priorityOf, sortAlerts } from './queue-order';
+import { sortAlerts } from './queue-order';
 
 const NOW_MS = 10_000_000;
 
-describe('the order by expected loss and time left', () => {
-  it('weighs an item three times when it is due now', () => {
-    const alert = anAlert({ score: 0.5, amountBaseMinor: 200 });
-    // 0.5 × 200 × 1 = 100 without a due time; × 3 = 300 when due.
-    expect(priorityOf(alert, NOW_MS)).toBe(100);
-    expect(priorityOf({ ...alert, dueAtMs: NOW_MS }, NOW_MS)).toBe(300);
-    expect(priorityOf({ ...alert, dueAtMs: NOW_MS - 1 }, NOW_MS)).toBe(300);
-  });
-
-  it('weighs it twice with fifteen of thirty minutes left', () => {
-    expect(
-      priorityOf(anAlert({ score: 0.5, amountBaseMinor: 200, dueAtMs: NOW_MS + 15 * 60_000 }), NOW_MS),
-    ).toBe(200);
-  });
-
-  it('takes a payment without a score for one at the lower bound of high', () => {
-    expect(priorityOf(anAlert({ score: null, amountBaseMinor: 100 }), NOW_MS)).toBe(65);
-  });
-});
-
-describe('the other orders', () => {
+describe('the orders of the list', () => {
   const small = anAlert({ decisionId: 'small', position: 1, score: 0.9, amountBaseMinor: 1, decidedAtMs: 1 });
   const large = anAlert({
     decisionId: 'large',

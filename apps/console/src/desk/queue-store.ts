@@ -1,6 +1,6 @@
-import type { Alert, AlertCase, AlertPatch } from '@veto/domain';
+import { queueUrgencyAt, type Alert, type AlertCase, type AlertPatch } from '@veto/domain';
 import { Listeners } from './listeners';
-import { priorityOf, sortAlerts, type QueueOrder } from './queue-order';
+import { sortAlerts, type QueueOrder } from './queue-order';
 
 /** Alerts held back or shown, each, at most. */
 export const QUEUE_ALERT_COUNT_MAX = 5_000;
@@ -197,7 +197,7 @@ export class QueueStore {
     if (alerts.length <= countMax) return alerts;
     const nowMs = this.#now();
     const sorted = alerts
-      .map((alert) => ({ alert, priority: priorityOf(alert, nowMs) }))
+      .map((alert) => ({ alert, priority: queueUrgencyAt(alert, nowMs) }))
       .sort((a, b) => b.priority - a.priority);
     for (const { alert } of sorted.slice(countMax)) this.#alerts.delete(alert.decisionId);
     return sorted.slice(0, countMax).map(({ alert }) => alert);

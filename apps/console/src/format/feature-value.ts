@@ -3,46 +3,42 @@ import { formatDuration } from './time';
 
 const DURATION_MS: Readonly<Record<string, number>> = {
   ms: 1,
-  s: 1000,
   seconds: 1000,
   minutes: 60_000,
   hours: 3_600_000,
   days: 86_400_000,
 };
-const FLAG_UNITS = new Set(['flag', 'boolean', 'yes/no', '0 or 1', '0/1']);
-const CENT_UNITS = new Set([
-  'cents',
-  'cent',
-  'EUR cents',
-  'cents of EUR',
-  'cents of the base currency',
-  'base minor units',
-]);
+
+/** The number alone, without what it is a number of. */
+function formatBare(value: number, unit: string): string {
+  const durationMs = DURATION_MS[unit];
+  if (durationMs !== undefined) return formatDuration(value * durationMs);
+  if (unit === 'yes or no') return value === 0 ? 'no' : 'yes';
+  if (unit === 'share') return `${formatMeasure(Math.round(value * 1000) / 10)} %`;
+  if (unit === 'ratio') return `${formatMeasure(value)}×`;
+  return unit === 'hour' ? `${formatMeasure(value)} h` : formatMeasure(value);
+}
+
+const SAID_BY_THE_NUMBER = new Set([...Object.keys(DURATION_MS), 'yes or no', 'share', 'ratio', 'hour', '']);
 
 /**
- * A feature's value for a person: a duration as a duration, money as money, a flag as a word.
+ * A feature's value for a person: a duration as a duration, a share in percent, a flag as a word.
  * @param value null = missing, which is shown as such: it is not zero
  */
 export function formatFeatureValue(value: number | null, unit: string): string {
   if (value === null) return 'missing';
-  const durationMs = DURATION_MS[unit];
-  if (durationMs !== undefined) return formatDuration(value * durationMs);
-  if (FLAG_UNITS.has(unit)) return value === 0 ? 'no' : 'yes';
-  if (CENT_UNITS.has(unit)) return `EUR ${formatMeasure(value / 100)}`;
-  const bare = unit === '' || unit === '1' || unit === 'ratio' || unit === 'share';
-  return bare ? formatMeasure(value) : `${formatMeasure(value)} ${unit.split(',')[0]}`;
+  const bare = formatBare(value, unit);
+  if (SAID_BY_THE_NUMBER.has(unit)) return bare;
+  return unit === 'EUR' ? `EUR ${bare}` : `${bare} ${unit}`;
 }
 
-/** The 10th to 90th percentile of genuine payments: `0–2 payments`. */
+/** The 10th to 90th percentile of genuine payments, in the unit of the value beside it: `0–2`. */
 export function formatTypical(typical: readonly [number, number] | null, unit: string): string {
   if (typical === null) return 'not known';
   const [low, high] = typical;
-  const upper = formatFeatureValue(high, unit);
-  if (low === high) return upper;
-  const bare =
-    FLAG_UNITS.has(unit) || DURATION_MS[unit] !== undefined
-      ? formatFeatureValue(low, unit)
-      : formatMeasure(CENT_UNITS.has(unit) ? low / 100 : low);
+  const [from, to] = [formatBare(low, unit), formatBare(high, unit)];
+  if (from === to) return from;
+  if (unit === 'yes or no') return 'either';
   // A dash between negative numbers reads as another minus.
-  return `${bare}${low < 0 ? ' to ' : '–'}${upper.replace(/^EUR /, '')}`;
+  return low < 0 ? `${from} to ${to}` : `${from}–${to}`;
 }

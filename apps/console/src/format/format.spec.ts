@@ -56,19 +56,22 @@ describe('a feature’s value', () => {
   it.each([
     [14, 'payments', '14 payments'],
     [180, 'seconds', '3 m'],
-    [1, 'flag', 'yes'],
-    [128_400, 'cents', 'EUR 1,284'],
-    [0.5, 'ratio', '0.5'],
-    [2, 'distinct cards, exact', '2 distinct cards'],
+    [1, 'yes or no', 'yes'],
+    [1284.5, 'EUR', 'EUR 1,285'],
+    [0.5, 'ratio', '0.5×'],
+    [2 / 3, 'share', '66.7 %'],
+    [14, 'hour', '14 h'],
+    [2, 'distinct cards', '2 distinct cards'],
     [null, 'payments', 'missing'],
   ])('%s in %s reads %s', (value, unit, text) => {
     expect(formatFeatureValue(value, unit)).toBe(text);
   });
 
   it('has a typical range, or says that none is known', () => {
-    expect(formatTypical([0, 2], 'payments')).toBe('0–2 payments');
-    expect(formatTypical([-0.8, 1.1], 'ratio')).toBe('−0.8 to 1.1');
-    expect(formatTypical([0, 0], 'flag')).toBe('no');
+    expect(formatTypical([0, 2], 'payments')).toBe('0–2');
+    expect(formatTypical([-0.8, 1.1], 'standard deviations')).toBe('−0.8 to 1.1');
+    expect(formatTypical([0, 0], 'yes or no')).toBe('no');
+    expect(formatTypical([0, 1], 'yes or no')).toBe('either');
     expect(formatTypical(null, 'payments')).toBe('not known');
   });
 });

@@ -20,7 +20,7 @@ export function ReasonDialog({ palette }: { readonly palette: ReasonPalette }): 
   const choose = (reason: string): void => {
     desk.drafts.setReason(alert.decisionId, outcome, reason);
     close();
-    const refusal = decides ? desk.decide(alert, outcome) : null;
+    const refusal = decides ? desk.decide(desk.queue.alert(alert.decisionId) ?? alert, outcome, true) : null;
     if (refusal !== null) announce(refusal);
   };
   useEffect(() => {

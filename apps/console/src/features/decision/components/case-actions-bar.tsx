@@ -22,7 +22,7 @@ const ACTIONS: readonly {
 export function CaseActionsBar({ alert }: { readonly alert: Alert }): ReactElement {
   const desk = useDesk();
   const draft = useDraft(alert.decisionId);
-  const pending = usePendingAction(alert.decisionId);
+  usePendingAction(alert.decisionId);
   const noteRequest = useValue(desk.noteRequest);
   const note = useRef<HTMLTextAreaElement>(null);
   const whyNot = desk.whyNot(alert);
@@ -88,7 +88,6 @@ export function CaseActionsBar({ alert }: { readonly alert: Alert }): ReactEleme
           </button>
         ))}
       </div>
-      {whyNot !== null && pending === undefined && <p className={classes['whyNot']}>{whyNot}</p>}
     </footer>
   );
 }

@@ -17,7 +17,9 @@ export function CaseStrip({ alert }: { readonly alert: Alert }): ReactElement | 
     return (
       <p className={classes['strip']} data-testid="case-strip">
         {name} decided <b>{(outcome ?? alert.outcome).toUpperCase()}</b>.{' '}
-        {status === 'closed' ? 'The effect has left.' : 'The effect has not left yet.'}
+        {status === 'closed'
+          ? 'The effect has left; Shift+A, B or C decides anew, with a reason.'
+          : 'The effect has not left yet.'}
       </p>
     );
   }

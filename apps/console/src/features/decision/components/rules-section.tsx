@@ -16,7 +16,7 @@ function effectOf(rule: Rule): string {
   if (rule.error !== null) return 'could not be evaluated';
   if (rule.mode === 'shadow') return `would ${rule.effect}`;
   if (rule.deciding) return 'decided';
-  return 'no effect: a stricter clause decided';
+  return 'no effect';
 }
 
 function RuleLine({ rule, seen }: { readonly rule: Rule; readonly seen: Seen }): ReactElement {

@@ -5,6 +5,10 @@ import { formatPoints, formatScore } from '../../../format/number';
 import { sumScore, type Contribution, type ScoreSum } from '../contributions';
 import classes from './decision.module.css';
 
+function capitalised(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
 function Bar(props: { readonly contribution: number; readonly largest: number }): ReactElement {
   const share = props.largest === 0 ? 0 : Math.abs(props.contribution) / props.largest;
   const direction = props.contribution >= 0 ? 'raises' : 'lowers';
@@ -20,7 +24,7 @@ function Line(props: { readonly line: Contribution; readonly largest: number }):
   return (
     <tr data-testid="contribution">
       <th scope="row" title={line.name}>
-        <span className={classes['sentence']}>{line.description}</span>
+        <span className={classes['sentence']}>{capitalised(line.description)}</span>
         <span className={classes['facts']}>
           <b>{formatFeatureValue(line.value, line.unit)}</b> · typical{' '}
           {formatTypical(line.typical, line.unit)}

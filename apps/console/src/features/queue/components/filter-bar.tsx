@@ -66,7 +66,7 @@ export function FilterBar(props: FilterBarProps): ReactElement {
           onChange={(event) =>
             onOrder(QUEUE_ORDERS.find((each) => each === event.currentTarget.value) ?? 'urgency')
           }
-          title="Expected loss × time left = score × amount (in EUR) × urgency, which grows from 1 to 3 in the last 30 minutes before an item is due"
+          title="Expected loss × time left: score × amount in EUR, weighted by what hangs on a person (review 4, approve 2, challenge 1, block ½); doubles until a review is due"
           data-testid="queue-order"
         >
           {QUEUE_ORDERS.map((each) => (

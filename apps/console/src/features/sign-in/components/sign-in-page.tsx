@@ -4,7 +4,7 @@ import { deskApi } from '../../../desk/desk-api';
 import { ProblemError } from '../../../desk/problem-error';
 import classes from './sign-in-page.module.css';
 
-/** A one-time token from whoever runs the server; there is no default password. */
+/** A token from whoever runs the server; there is no default password. */
 export function SignInPage({ onSignedIn }: { readonly onSignedIn: () => void }): ReactElement {
   const [token, setToken] = useState('');
   const [isSending, setIsSending] = useState(false);
@@ -19,7 +19,7 @@ export function SignInPage({ onSignedIn }: { readonly onSignedIn: () => void }):
       const isRefused = error instanceof ProblemError && error.status === 401;
       setProblem(
         isRefused
-          ? 'This token is not valid, or it was used before. Ask for a new one.'
+          ? 'This token is nobody’s. Check that all of it was pasted.'
           : error instanceof Error
             ? error.message
             : 'Unknown reason.',
@@ -37,7 +37,7 @@ export function SignInPage({ onSignedIn }: { readonly onSignedIn: () => void }):
         }}
       >
         <h1>Sign in to Veto</h1>
-        <p>Paste the token that the server printed when it started, or that your administrator gave you.</p>
+        <p>Paste the token that your administrator gave you.</p>
         <label>
           Token
           <input
