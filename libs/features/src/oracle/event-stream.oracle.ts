@@ -80,7 +80,10 @@ function payloadOf(id: string, occurredAtMs: number, choices: Choices): unknown 
       mcc: choices.pick([undefined, '0000', '5732', '6051', '9999']),
       initiator: choices.pick(['customer', 'merchant']),
     },
-    merchant: { id: choices.pick(['m', 'n']), country: choices.pick(OPTIONAL_COUNTRIES) },
+    merchant: choices.pick([true, true, true, undefined]) && {
+      id: choices.pick(['m', 'n']),
+      country: choices.pick(OPTIONAL_COUNTRIES),
+    },
     card: card && {
       fingerprint: card,
       bin: choices.pick(['457173', '45717360', undefined]),
@@ -106,10 +109,7 @@ function payloadOf(id: string, occurredAtMs: number, choices: Choices): unknown 
       postal_code: choices.pick([undefined, '11122', '9']),
     },
     device: { fingerprint: choices.pick(['e', 'f', undefined]) },
-    ip: choices.pick([
-      undefined,
-      ...['203.0.113.7', '2001:db8::1', '2001:db8::2'].map((address) => ({ address })),
-    ]) && {
+    ip: choices.pick([true, true, true, undefined]) && {
       address: choices.pick(['203.0.113.7', '198.51.100.1', '2001:db8::1', '2001:DB8::2']),
       country: choices.pick(OPTIONAL_COUNTRIES),
     },
