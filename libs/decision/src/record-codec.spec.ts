@@ -3,6 +3,7 @@ import {
   encodeDecisionRecord,
   encodeReceived,
   encodeRecord,
+  parseDecidedTransaction,
   parseDecisionRecord,
   parseReceived,
 } from './record-codec';
@@ -20,6 +21,20 @@ describe('a decision record', () => {
     const bytes = encodeDecisionRecord(record, { transaction: JSON.stringify(record.transaction), body });
     expect(decoder.decode(bytes)).toBe(JSON.stringify(record));
     expect(parseDecisionRecord(bytes)).toEqual(record);
+  });
+
+  it('gives its payment alone, whatever the payment says', async () => {
+    const metadata = { features: ',"features":[1]', note: ',"transaction":{}' };
+    const [scored] = await scoreTransactions(await aLine(), [anArrival('t_1', { metadata })]);
+    if (scored?.status !== 'decided') throw new Error('not decided');
+    const { transaction, received_at_ms } = parseDecidedTransaction(encodeRecord(scored.record));
+    expect(transaction).toEqual(scored.record.transaction);
+    expect(received_at_ms).toBe(scored.record.received_at_ms);
+  });
+
+  it('of a revision gives no payment', () => {
+    const revision = encodeRecord({ schema: 'decision-revision.v1', decision: {} });
+    expect(() => parseDecidedTransaction(revision)).toThrow(/expected an automatic decision/);
   });
 
   it.each([

@@ -56,6 +56,28 @@ export function parseDecisionRecord(bytes: Uint8Array): DecisionRecord | Decisio
   return value;
 }
 
+const TRANSACTION_FROM = ',"transaction":';
+const TRANSACTION_TO = ',"features":[';
+
+/**
+ * Only the payment of a recorded decision, which is all that a label needs: a tenth of the record's text.
+ * The marks are this codec's own members in its own order; inside a JSON string their quotes would be escaped, and a
+ * payment has no member `features`.
+ * @throws InvariantError when the bytes are no automatic decision
+ */
+export function parseDecidedTransaction(bytes: Uint8Array): Pick<DecisionRecord, 'transaction' | 'received_at_ms'> {
+  const text = decoder.decode(bytes);
+  const from = text.indexOf(TRANSACTION_FROM);
+  const to = text.indexOf(TRANSACTION_TO, from);
+  invariant(
+    text.startsWith('{"schema":"decision.v1"') && from > 0 && to > 0,
+    `expected an automatic decision, got ${text.slice(0, 40)}`,
+  );
+  const head = JSON.parse(`${text.slice(0, from)}}`) as Pick<DecisionRecord, 'received_at_ms'>;
+  const transaction = JSON.parse(text.slice(from + TRANSACTION_FROM.length, to)) as TransactionPayload;
+  return { transaction, received_at_ms: head.received_at_ms };
+}
+
 /** The automatic decision that a store handed out. @throws InvariantError on a revision or anything else */
 export function parseAutomaticDecision(bytes: Uint8Array): DecisionRecord {
   const record = parseDecisionRecord(bytes);

@@ -2,7 +2,7 @@ import { transactionOf, type Label, type LabelRecord, type TenantId } from '@vet
 import { entityKeysOf } from '@veto/features';
 import { labelHistoryRecordOf, labelKeyOf } from './history-event-of';
 import type { Line } from './line';
-import { encodeRecord, parseAutomaticDecision } from './record-codec';
+import { encodeRecord, parseDecidedTransaction } from './record-codec';
 
 /** What became of a label. */
 export type LabelRecorded =
@@ -22,7 +22,7 @@ export async function recordLabel(
   const { tenantId, label } = of;
   const bytes = await line.store.find({ tenantId, transactionId: label.transaction_id });
   if (bytes === null) return { status: 'not_found' };
-  const decided = parseAutomaticDecision(bytes);
+  const decided = parseDecidedTransaction(bytes);
   const transaction = transactionOf(decided.transaction, { tenantId, receivedAtMs: decided.received_at_ms });
   const entityKeys = entityKeysOf(transaction).map(({ key }) => key);
   const record: LabelRecord = {

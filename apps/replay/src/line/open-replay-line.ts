@@ -1,0 +1,46 @@
+import { createListBook, historyEventOf, startingPolicy, type Line } from '@veto/decision';
+import { TOPICS } from '@veto/domain';
+import { featureSet } from '@veto/features';
+import { createMemoryLog, openSegmentLog } from '@veto/log';
+import { loadOnnxScorer } from '@veto/model';
+import { compileRuleset, startingRules } from '@veto/rules';
+import { openEmbeddedStore } from '@veto/store';
+import { ReplayClock } from './replay-clock';
+
+/** A deadline that no replay reaches: what is decided here must not depend on this machine's speed. */
+const NO_DEADLINE_MS = 24 * 3_600_000;
+
+/**
+ * The line as a replay runs it: the same code as the server's, with the data set's time as its clock.
+ * @param options.modelDirectory the model artifact, or null to decide by rules and lists alone
+ * @param options.dataDirectory where log and state are written; null keeps both in memory
+ */
+export async function openReplayLine(options: {
+  readonly modelDirectory: string | null;
+  readonly dataDirectory: string | null;
+}): Promise<{ readonly line: Line; readonly clock: ReplayClock; close(): Promise<void> }> {
+  const clock = new ReplayClock();
+  const directory = options.dataDirectory;
+  const log = directory === null ? createMemoryLog({ clock, retain: [TOPICS.decisions] }) : await openSegmentLog({ directory, clock });
+  const store = await openEmbeddedStore({ directory, log, clock, historyEventOf });
+  const scorer = options.modelDirectory === null ? null : await loadOnnxScorer({ directory: options.modelDirectory, featureSet });
+  const line: Line = {
+    store,
+    log,
+    scorer,
+    featureSet,
+    ruleset: compileRuleset(startingRules, featureSet),
+    policy: startingPolicy,
+    lists: createListBook(),
+    openReviews: () => 0,
+    clock,
+    stopwatch: () => performance.now(),
+    deadlineMs: NO_DEADLINE_MS,
+  };
+  const close = async (): Promise<void> => {
+    await store.close();
+    await log.close();
+    await scorer?.close();
+  };
+  return { line, clock, close };
+}

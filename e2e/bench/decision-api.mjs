@@ -1,0 +1,133 @@
+/**
+ * Latency of the decision API at a fixed arrival rate, against plain Fastify with Ajv on the same body in the same run.
+ * Open loop: requests are sent by the clock, whether or not earlier ones were answered, and each is timed from the
+ * moment when it was due, so that a stall is not hidden by the requests it held back.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const KEY = /veto_test_[0-9A-Za-z_]+/.exec(readFileSync('README.md', 'utf8'))?.[0] ?? '';
+
+/** @param {{rate: number, seconds: number, rounds: number}} options */
+export async function benchDecisionApi({ rate, seconds, rounds }) {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'veto-bench-'));
+  const [vetoPort, metricsPort, plainPort] = [await freePort(), await freePort(), await freePort()];
+  const environment = { ...process.env, PORT: `${vetoPort}`, METRICS_PORT: `${metricsPort}`, VETO_DATA_DIR: dataDirectory };
+  const veto = spawn('node', ['dist/apps/server/main.mjs', '--rate', '0'], { env: environment, stdio: 'ignore' });
+  const plain = spawn('node', ['e2e/bench/plain-fastify.mjs', `${plainPort}`], { stdio: 'ignore' });
+  try {
+    await Promise.all([answering(vetoPort, '/v1/health/ready'), answering(plainPort, '/')]);
+    /** @type {Record<'veto' | 'plain', {p50: number, p99: number, failures: number}[]>} */
+    const results = { veto: [], plain: [] };
+    await openLoop({ port: vetoPort, rate: rate / 2, seconds: 2, prefix: 'warm' });
+    await openLoop({ port: plainPort, rate: rate / 2, seconds: 2, prefix: 'warm' });
+    for (let round = 0; round < rounds; round++) {
+      results.plain.push(await openLoop({ port: plainPort, rate, seconds, prefix: `p${round}` }));
+      results.veto.push(await openLoop({ port: vetoPort, rate, seconds, prefix: `v${round}` }));
+    }
+    print(results, rate, seconds);
+  } finally {
+    veto.kill();
+    plain.kill();
+    await new Promise((resolve) => veto.once('exit', resolve));
+    rmSync(dataDirectory, { recursive: true, force: true });
+  }
+}
+
+/** @param {Record<'veto' | 'plain', {p50: number, p99: number, failures: number}[]>} results @param {number} rate @param {number} seconds */
+function print(results, rate, seconds) {
+  const median = (/** @type {number[]} */ values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+  const of = (/** @type {'veto' | 'plain'} */ who, /** @type {'p50' | 'p99'} */ what) => median(results[who].map((each) => each[what]));
+  for (const what of /** @type {const} */ (['p50', 'p99'])) {
+    const ratio = of('veto', what) / of('plain', what);
+    console.log(
+      `${ratio <= 2 ? '✓' : '✗'} decision API ${what} at ${rate}/s: ${ratio.toFixed(2)} × plain Fastify + Ajv (goal ≤ 2)\n` +
+        `    ${of('veto', what).toFixed(2)} ms against ${of('plain', what).toFixed(2)} ms; open loop, ${results.veto.length} rounds of ${seconds} s, medians`,
+    );
+  }
+  console.log(JSON.stringify({ bench: 'decision-api', rate, seconds, results }));
+}
+
+/**
+ * @param {{port: number, rate: number, seconds: number, prefix: string}} load
+ * @returns {Promise<{p50: number, p99: number, failures: number}>} ms
+ */
+async function openLoop({ port, rate, seconds, prefix }) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+  const count = rate * seconds;
+  const latencies = new Float64Array(count);
+  let failures = 0;
+  const startedAtMs = performance.now();
+  /** @type {Promise<void>[]} */
+  const answers = [];
+  for (let sent = 0; sent < count; ) {
+    const due = Math.min(count, Math.floor(((performance.now() - startedAtMs) / 1_000) * rate));
+    for (; sent < due; sent++) {
+      const i = sent;
+      const dueAtMs = startedAtMs + (i / rate) * 1_000;
+      answers.push(
+        post(agent, port, bodyOf(prefix, i)).then((ok) => {
+          latencies[i] = performance.now() - dueAtMs;
+          if (!ok) failures++;
+        }),
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await Promise.all(answers);
+  agent.destroy();
+  latencies.sort();
+  return { p50: latencies[Math.floor(count * 0.5)] ?? NaN, p99: latencies[Math.floor(count * 0.99)] ?? NaN, failures };
+}
+
+/** @param {Agent} agent @param {number} port @param {string} body @returns {Promise<boolean>} */
+function post(agent, port, body) {
+  return new Promise((resolve) => {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), authorization: `Bearer ${KEY}` };
+    const call = request({ agent, host: '127.0.0.1', port, path: '/v1/decisions', method: 'POST', headers }, (answer) => {
+      answer.resume();
+      answer.once('end', () => resolve(answer.statusCode === 200));
+    });
+    call.once('error', () => resolve(false));
+    call.end(body);
+  });
+}
+
+/** @param {string} prefix @param {number} i */
+function bodyOf(prefix, i) {
+  const who = (i * 31) % 5_000;
+  return JSON.stringify({
+    transaction: { id: `${prefix}_${i}`, occurred_at: new Date().toISOString(), amount: 500 + ((i * 7_919) % 40_000), currency: 'EUR', mcc: '5732' },
+    merchant: { id: `mer_${i % 100}`, name: 'Nordsport AB', country: 'SE' },
+    card: { fingerprint: `cfp_${who}`, bin: `4571${i % 50}`.padEnd(8, '3'), last4: '4242', brand: 'visa', funding: 'debit', issuer_country: 'SE' },
+    checks: { avs_result: 'Y', cvv_result: 'M' },
+    customer: { id: `cus_${who}`, email: `c${who}@example.com`, created_at: '2025-01-02T00:00:00Z' },
+    billing_address: { city: 'Malmö', postal_code: '21120', country: 'SE' },
+    device: { fingerprint: `dfp_${(i * 17) % 4_000}` },
+    ip: { address: `198.18.${i % 200}.${(i * 13) % 250}`, country: 'SE' },
+  });
+}
+
+/** @param {number} port @param {string} path */
+async function answering(port, path) {
+  for (let tries = 0; tries < 300; tries++) {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => null);
+    if (answer && answer.status < 500) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`nothing answers on port ${port}`);
+}
+
+/** @returns {Promise<number>} */
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}

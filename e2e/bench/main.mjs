@@ -1,0 +1,17 @@
+/**
+ * `npm run bench [-- line|api] [--quick]`: measures, prints a row per figure with its goal, and one JSON line per bench.
+ * Goals are aims, not assertions: a figure that falls short is printed as it is, and nothing fails.
+ */
+import { spawnSync } from 'node:child_process';
+import { benchDecisionApi } from './decision-api.mjs';
+
+const args = process.argv.slice(2);
+const quick = args.includes('--quick');
+const wanted = args.filter((arg) => !arg.startsWith('--'));
+const runs = (/** @type {string} */ name) => wanted.length === 0 || wanted.includes(name);
+
+if (runs('line')) {
+  const scale = quick ? '0.02' : '1';
+  spawnSync('node', ['--max-old-space-size=8192', 'dist/apps/replay/main.mjs', 'bench', '--scale', scale], { stdio: 'inherit' });
+}
+if (runs('api')) await benchDecisionApi({ rate: quick ? 200 : 2_000, seconds: quick ? 2 : 10, rounds: quick ? 1 : 3 });
