@@ -2,3 +2,4 @@ export { createMemoryLog, type MemoryLogOptions } from './memory-event-log';
 export { openSegmentLog, type SegmentLogOptions } from './segment/segment-event-log';
 export type { TornTail } from './segment/segment-directory';
 export { tail, type TailGap, type TailOptions } from './tail';
+export { verifySegmentLog, type SegmentLogReport } from './segment/verify-segment-log';
