@@ -29,9 +29,9 @@ export function amountMeanOf(kind: EntityKind, window: WindowName): PastFeature 
     description: `Mean amount of the payments ${at} in the ${inWords(window)} before this one.`,
     unit: 'EUR',
     range: [0, null],
-    missing: `${without(kind)}, or it has no payments in the window`,
+    missing: `${without(kind)}, or there are no payments in the window`,
     read: (entity) => entity.sumMinor(index) / (entity.count(index) * CENTS),
-    say: (value) => `${euros(value)} is the mean of the payments ${at} in ${inWords(window)}`,
+    say: (value) => `the payments ${at} in ${inWords(window)} average ${euros(value)}`,
   };
 }
 
@@ -44,9 +44,9 @@ export function amountMaxOf(kind: EntityKind, window: WindowName): PastFeature {
     description: `Largest amount paid ${at} in the ${inWords(window)} before this payment.`,
     unit: 'EUR',
     range: [0, null],
-    missing: `${without(kind)}, or it has no payments in the window`,
+    missing: `${without(kind)}, or there are no payments in the window`,
     read: (entity) => (entity.count(index) === 0 ? NaN : entity.maxMinor(index) / CENTS),
-    say: (value) => `${euros(value)} is the largest amount paid ${at} in ${inWords(window)}`,
+    say: (value) => `the largest payment ${at} in ${inWords(window)} is ${euros(value)}`,
   };
 }
 
@@ -59,7 +59,7 @@ export function amountRatioOf(kind: EntityKind): PastFeature {
     description: `This amount over the mean amount of the payments ${at} in the 30 days before.`,
     unit: 'ratio',
     range: [0, null],
-    missing: `${without(kind)}, or it has paid nothing in the window`,
+    missing: `${without(kind)}, or nothing was paid in the window`,
     read: (entity, { amountBaseMinor }) => {
       const sumMinor = entity.sumMinor(index);
       return sumMinor === 0 ? NaN : (amountBaseMinor * entity.count(index)) / sumMinor;

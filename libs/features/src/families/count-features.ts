@@ -70,7 +70,7 @@ export function shareOf(
     description: `Share ${of.which} among the payments ${at} in the ${inWords(window)} before this one.`,
     unit: 'share',
     range: [0, 1],
-    missing: `${without(kind)}, or it has no payments in the window`,
+    missing: `${without(kind)}, or there are no payments in the window`,
     read: (entity) => of.count(entity, index) / entity.count(index),
     say: (value) => `${percent(value)} of the payments ${at} in ${inWords(window)} are ${of.which}`,
   };
@@ -115,11 +115,11 @@ export function isNewOf(kind: EntityKind, dimension: Dimension): PastFeature {
   const row = sameRowOf(kind, dimension);
   const index = windowIndexOf('30d');
   const { at, noun, personal } = ENTITY_WORDS[kind];
-  const { one, personal: otherPersonal } = DIMENSION_WORDS[dimension];
+  const { one, by, personal: otherPersonal } = DIMENSION_WORDS[dimension];
   return {
     ...pastOf(kind, '30d'),
     name: `${kind}_${dimension}_is_new`,
-    description: `1 when this ${one} is in no payment ${at} of the 30 days before, else 0.`,
+    description: `1 when no payment ${at} in the 30 days before was ${by} this ${one}, else 0.`,
     unit: 'yes or no',
     range: [0, 1],
     missing: `no ${noun} or no ${one} is known`,
@@ -129,7 +129,6 @@ export function isNewOf(kind: EntityKind, dimension: Dimension): PastFeature {
       if (!entity.hasOwn(row)) return NaN;
       return entity.sameCount(row, index) === 0 ? 1 : 0;
     },
-    say: (value) =>
-      `the ${one} is ${value === 0 ? 'in an earlier payment' : 'in no earlier payment'} ${at} of 30 days`,
+    say: (value) => `${value === 0 ? 'an earlier' : 'no'} payment ${at} in 30 days was ${by} this ${one}`,
   };
 }

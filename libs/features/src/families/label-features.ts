@@ -63,7 +63,7 @@ export function timeSinceFraudOf(kind: EntityKind): PastFeature {
     range: [0, null],
     missing: `${without(kind)}, or no fraud is known`,
     read: (entity) => (entity.lastFraudAgeMs === Infinity ? NaN : entity.lastFraudAgeMs / HOUR_MS),
-    say: (value) => `${duration(value * HOUR_MS)} since the last known fraud ${at}`,
+    say: (value) => `${duration(value * HOUR_MS)} since the last payment ${at} that is known to be fraud`,
   };
 }
 
@@ -76,6 +76,7 @@ export function genuineRunOf(kind: EntityKind): PastFeature {
     unit: 'payments',
     range: COUNT_RANGE,
     read: (entity) => entity.genuineRunCount,
-    say: (value) => `${counted(value, 'payment')} ${at} known to be genuine since the last known fraud`,
+    say: (value) =>
+      `${counted(value, 'payment')} ${at} known to be genuine since the last one known to be fraud`,
   };
 }

@@ -14,7 +14,7 @@ export function timeSinceLastOf(kind: EntityKind): PastFeature {
     description: `Hours since the latest payment ${at} in the 40 days that are kept.`,
     unit: 'hours',
     range: [0, windowOf('40d').ms / HOUR_MS],
-    missing: `${without(kind)}, or it has no payments in 40 days`,
+    missing: `${without(kind)}, or there are no payments in 40 days`,
     isCertain: (value) => !Number.isNaN(value),
     read: (entity) => (entity.latestAgeMs === Infinity ? NaN : entity.latestAgeMs / HOUR_MS),
     say: (value) => `${duration(value * HOUR_MS)} since the latest payment ${at}`,
@@ -29,7 +29,7 @@ export function timeSinceFirstOf(kind: EntityKind): PastFeature {
     description: `Hours since the earliest payment ${at} in the 40 days that are kept.`,
     unit: 'hours',
     range: [0, windowOf('40d').ms / HOUR_MS],
-    missing: `${without(kind)}, or it has no payments in 40 days`,
+    missing: `${without(kind)}, or there are no payments in 40 days`,
     read: (entity) => (entity.earliestAgeMs < 0 ? NaN : entity.earliestAgeMs / HOUR_MS),
     say: (value) => `${duration(value * HOUR_MS)} since the first payment ${at} that is kept`,
   };
