@@ -82,7 +82,7 @@ export function evolveCase(state: CaseState, event: CaseEvent): CaseState {
       };
     case 'case_undone':
       return {
-        ...next, status: 'open', outcome: null, reason: null, listEntryId: null, decidedBy: null, decidedAtMs: null, effectiveAtMs: null,
+        ...next, status: 'open', outcome: null, reason: null, note: null, listEntryId: null, decidedBy: null, decidedAtMs: null, effectiveAtMs: null,
       };
     case 'case_effected':
       return { ...next, status: 'closed' };

@@ -1,5 +1,8 @@
 import type { Issue } from './errors';
 
+/** ISO/IEC 7812-1 allows 19 digits; no network issues fewer than 13. */
+const PAN_DIGITS_MIN = 13;
+const PAN_DIGITS_MAX = 19;
 const DIGIT_RUN = /\d(?:[ -]?\d){12,}/g;
 
 /** True when the digits pass the Luhn checksum (ISO/IEC 7812-1). */
@@ -14,13 +17,20 @@ export function passesLuhn(digits: string): boolean {
 }
 
 /**
- * True when the text holds a run of 13 to 19 digits, single blanks or hyphens between them allowed, that passes Luhn.
- * A longer run of digits is no card number and is let through.
+ * True when the text holds 13 to 19 digits that pass Luhn, single blanks or hyphens between them allowed; also when more
+ * digits stand beside them behind such a separator, as in `4242 4242 4242 4242 12 28`. An unbroken run of more than
+ * 19 digits is no card number and is let through.
  */
 export function holdsPan(text: string): boolean {
   for (const [run] of text.matchAll(DIGIT_RUN)) {
-    const digits = run.replace(/[ -]/g, '');
-    if (digits.length <= 19 && passesLuhn(digits)) return true;
+    const groups = run.split(/[ -]/);
+    for (let first = 0; first < groups.length; first++) {
+      let digits = '';
+      for (let last = first; last < groups.length && digits.length < PAN_DIGITS_MAX; last++) {
+        digits += groups[last];
+        if (digits.length >= PAN_DIGITS_MIN && digits.length <= PAN_DIGITS_MAX && passesLuhn(digits)) return true;
+      }
+    }
   }
   return false;
 }

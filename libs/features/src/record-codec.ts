@@ -1,6 +1,7 @@
 import {
   ENTITY_KINDS,
   HISTORY_RECORD_BYTES,
+  HISTORY_TIME_OFFSET,
   invariant,
   readHistorySeq,
   type EntityKind,
@@ -23,7 +24,7 @@ export const RECORD_OFFSETS = {
   flags: 2,
   // 4 … 9: seq, written by the store.
   /** A payment's occurred-at, a label's reported-at. */
-  time: 10,
+  time: HISTORY_TIME_OFFSET,
   occurredAt: 16,
   mcc: 22,
   amount: 24,
