@@ -9,6 +9,7 @@ import {
   type Topic,
 } from '@veto/domain';
 import { LogListeners } from './log-listeners';
+import { RecordArena } from './record-arena';
 
 export interface MemoryLogOptions {
   readonly clock: Clock;
@@ -32,7 +33,7 @@ class MemoryEventLog implements EventLog {
   readonly #clock: Clock;
   readonly #retained: ReadonlySet<Topic> | null;
   readonly #waitingRecordCountMax: number;
-  readonly #records: StoredLogRecord[] = [];
+  readonly #records = new RecordArena();
   readonly #listeners = new LogListeners();
   #waiting: WaitingAppend[] = [];
   #waitingRecordCount = 0;
@@ -47,7 +48,8 @@ class MemoryEventLog implements EventLog {
   }
 
   append(records: readonly LogRecord[]): Promise<readonly number[]> {
-    if (this.#closed) return Promise.reject(new VetoError('log_unavailable', 'the log is closed', { retryable: true }));
+    if (this.#closed)
+      return Promise.reject(new VetoError('log_unavailable', 'the log is closed', { retryable: true }));
     if (this.#waitingRecordCount + records.length > this.#waitingRecordCountMax) {
       const message = `${this.#waitingRecordCount} records wait for the log, ${records.length} more are too many`;
       return Promise.reject(new VetoError('log_unavailable', message, { retryable: true }));
@@ -73,7 +75,7 @@ class MemoryEventLog implements EventLog {
     this.#end = this.#nextPosition - 1;
     const committed = appends.flatMap((append) => append.records);
     for (const record of committed) {
-      if (this.#retained === null || this.#retained.has(record.topic)) this.#records.push(record);
+      if (this.#retained === null || this.#retained.has(record.topic)) this.#records.add(record);
     }
     if (committed.length > 0) this.#listeners.tell(committed);
     for (const { records, resolve } of appends) resolve(records.map((record) => record.position));
@@ -83,11 +85,11 @@ class MemoryEventLog implements EventLog {
     const end = this.#end;
     const found: StoredLogRecord[] = [];
     for (let i = this.#indexAfter(query.after); i < this.#records.length; i++) {
-      const record = this.#records[i]!;
       if (found.length >= query.recordCountMax) {
         return Promise.resolve({ records: found, to: found.at(-1)?.position ?? query.after });
       }
-      if (query.topics === undefined || query.topics.includes(record.topic)) found.push(record);
+      if (query.topics === undefined || query.topics.includes(this.#records.topicAt(i)))
+        found.push(this.#records.at(i));
     }
     return Promise.resolve({ records: found, to: Math.max(end, query.after) });
   }
@@ -98,7 +100,7 @@ class MemoryEventLog implements EventLog {
     let high = this.#records.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#records[middle]!.position > after) high = middle;
+      if (this.#records.positionAt(middle) > after) high = middle;
       else low = middle + 1;
     }
     return low;

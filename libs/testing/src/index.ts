@@ -37,3 +37,4 @@ export {
   type StateStoreUnderTest,
 } from './conformance/state-store-conformance';
 export { PlainJournal, PlainStateStore } from './oracle/plain-state-store';
+export { bundleScript, killAfter } from './killed-process';

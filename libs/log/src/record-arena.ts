@@ -1,0 +1,89 @@
+import { invariant, TOPICS, type StoredLogRecord, type Topic } from '@veto/domain';
+
+/** Blocks double from the first size to the second, so that a small log stays small. */
+const SLAB_BYTES_MIN = 64 * 1024;
+const SLAB_BYTES_MAX = 32 * 1024 * 1024;
+const TOPIC_BY_NUMBER: readonly Topic[] = Object.values(TOPICS);
+
+/**
+ * Records of a log that lives in memory, packed end to end in a few large blocks. A million decisions as objects of
+ * their own are a million things for the garbage collector to visit, again and again; as bytes in blocks they are none.
+ * Position, time, seq and epoch of record i lie in numbers, its key and value one after the other in a block.
+ */
+export class RecordArena {
+  readonly #slabs: Buffer[] = [];
+  #slabFilled = 0;
+  #length = 0;
+  /** Per record: position, appendedAtMs, seq, epoch; −1 where there is none. */
+  #numbers = new Float64Array(4 * 1_024);
+  /** Per record: slab, offset, bytes of the key, bytes of the value, number of the topic. */
+  #places = new Uint32Array(5 * 1_024);
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add(record: StoredLogRecord): void {
+    if (this.#numbers.length < 4 * (this.#length + 1)) this.#grow();
+    const keyBytes = Buffer.byteLength(record.key);
+    const offset = this.#reserve(keyBytes + record.value.length);
+    const slab = this.#slabs.at(-1)!;
+    slab.write(record.key, offset);
+    slab.set(record.value, offset + keyBytes);
+    const numbers = [record.position, record.appendedAtMs, record.seq ?? -1, record.epoch ?? -1];
+    const topic = TOPIC_BY_NUMBER.indexOf(record.topic);
+    invariant(topic >= 0, `position ${record.position}: unknown topic ${record.topic}`);
+    this.#numbers.set(numbers, 4 * this.#length);
+    this.#places.set(
+      [this.#slabs.length - 1, offset, keyBytes, record.value.length, topic],
+      5 * this.#length,
+    );
+    this.#length++;
+  }
+
+  positionAt(i: number): number {
+    return this.#numbers[4 * i]!;
+  }
+
+  topicAt(i: number): Topic {
+    return TOPIC_BY_NUMBER[this.#places[5 * i + 4]!]!;
+  }
+
+  /** The record as it was added; its value is a view of the arena's bytes, which never change. */
+  at(i: number): StoredLogRecord {
+    const [slabNumber, offset, keyBytes, valueBytes] = this.#places.subarray(5 * i, 5 * i + 4);
+    const [position, appendedAtMs, seq, epoch] = this.#numbers.subarray(4 * i, 4 * i + 4);
+    const slab = this.#slabs[slabNumber!]!;
+    const valueFrom = offset! + keyBytes!;
+    return {
+      topic: this.topicAt(i),
+      key: slab.toString('utf8', offset, valueFrom),
+      value: slab.subarray(valueFrom, valueFrom + valueBytes!),
+      position: position!,
+      appendedAtMs: appendedAtMs!,
+      ...(seq === -1 ? {} : { seq: seq! }),
+      ...(epoch === -1 ? {} : { epoch: epoch! }),
+    };
+  }
+
+  /** Room for so many bytes in the last block, or in a new one. @returns their offset */
+  #reserve(byteCount: number): number {
+    if (this.#slabFilled + byteCount > (this.#slabs.at(-1)?.length ?? 0)) {
+      const size = Math.min(SLAB_BYTES_MAX, Math.max(SLAB_BYTES_MIN, 2 * (this.#slabs.at(-1)?.length ?? 0)));
+      this.#slabs.push(Buffer.allocUnsafeSlow(Math.max(size, byteCount)));
+      this.#slabFilled = 0;
+    }
+    const offset = this.#slabFilled;
+    this.#slabFilled += byteCount;
+    return offset;
+  }
+
+  #grow(): void {
+    const numbers = new Float64Array(this.#numbers.length * 2);
+    numbers.set(this.#numbers);
+    this.#numbers = numbers;
+    const places = new Uint32Array(this.#places.length * 2);
+    places.set(this.#places);
+    this.#places = places;
+  }
+}
