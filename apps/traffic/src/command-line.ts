@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { LiveOptions } from './live/live';
 import type { SimulationOptions } from './simulate';
 
 export const USAGE = `Usage:
@@ -6,6 +7,12 @@ export const USAGE = `Usage:
       Writes D simulated days in order of time, one JSON a line; FILE may be - for standard output.
       --start         first day, RFC 3339 (default 2026-01-01T00:00:00Z)
       --rate-per-day  payments a day on average (default 4000)
+  traffic live --url URL [--rate R] [--seed N] [--duration S] [--label-speedup X]
+      Sends payments to a running Veto; the key is read from VETO_API_KEY. Ends with the process that started it.
+      --rate           payments a second on average, 0.1 to 2000 (default 20)
+      --seed           which world (default 1); a server that has not seen it gets its past first
+      --duration       seconds, then it ends (default 0: until it is stopped)
+      --label-speedup  how many times faster than life labels arrive (default 10080: 14 days are 2 minutes)
 `;
 
 export interface GenerateCommand {
@@ -14,7 +21,12 @@ export interface GenerateCommand {
   readonly file: string;
 }
 
-export type Command = GenerateCommand | { readonly name: 'help' };
+export interface LiveCommand {
+  readonly name: 'live';
+  readonly options: LiveOptions;
+}
+
+export type Command = GenerateCommand | LiveCommand | { readonly name: 'help' };
 
 /** Thrown for a command line that says too little or too much; the message says what to change. */
 export class UsageError extends Error {
@@ -85,11 +97,43 @@ function readFlags(
   }
 }
 
+function addressOf(text: string | undefined): string {
+  if (text !== undefined && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new UsageError(
+    `--url takes the address of a running Veto, such as http://127.0.0.1:8080, not ${text === undefined ? 'nothing' : `"${text}"`}`,
+  );
+}
+
+function liveCommandOf(args: readonly string[], environment: Environment): LiveCommand {
+  const { values } = readFlags(args, ['url', 'rate', 'seed', 'duration', 'label-speedup']);
+  const apiKey = environment['VETO_API_KEY'] ?? '';
+  if (apiKey === '')
+    throw new UsageError('VETO_API_KEY holds no key; it needs the scopes decide, read and label');
+  return {
+    name: 'live',
+    options: {
+      apiKey,
+      url: addressOf(values['url']),
+      ratePerSecond: numberOf(values['rate'], 20, { flag: 'rate', min: 0.1, max: 2_000 }),
+      seed: numberOf(values['seed'], 1, SEED_RANGE),
+      durationMs: numberOf(values['duration'], 0, { flag: 'duration', min: 0, max: 31 * 86_400 }) * 1_000,
+      labelSpeedup: numberOf(values['label-speedup'], 10_080, {
+        flag: 'label-speedup',
+        min: 1,
+        max: 10_000_000,
+      }),
+    },
+  };
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** @throws UsageError */
-export function commandOf(args: readonly string[]): Command {
+export function commandOf(args: readonly string[], environment: Environment): Command {
   const [name, ...rest] = args;
   if (name === undefined || name === 'help' || name === '--help' || rest.includes('--help'))
     return { name: 'help' };
   if (name === 'generate') return generateCommandOf(rest);
+  if (name === 'live') return liveCommandOf(rest, environment);
   throw new UsageError(`there is no command "${name}"`);
 }

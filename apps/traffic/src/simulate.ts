@@ -119,11 +119,15 @@ class DayPlan {
  * The stream of so many days, in order of time: payments when they are attempted, labels when they are reported. What
  * would be reported after the last day is not known yet and not told. The same options give the same events.
  */
-export function* simulate(options: SimulationOptions): Generator<SimulatedEvent, void, undefined> {
+export function* simulate(
+  options: SimulationOptions,
+  {
+    world = worldFor(options),
+    idPrefix = 'ord_',
+  }: { readonly world?: World; readonly idPrefix?: string } = {},
+): Generator<SimulatedEvent, void, undefined> {
   const queue = new EventQueue<Draft | SimulatedEvent>();
-  const day = new DayPlan(worldFor(options), options, (draft, truth) =>
-    queue.put(draft.atMs, { draft, truth }),
-  );
+  const day = new DayPlan(world, options, (draft, truth) => queue.put(draft.atMs, { draft, truth }));
   const labelRandom = randomOf(options.seed, 'labels');
   const idRandom = randomOf(options.seed, 'ids');
   let paymentCount = 0;
@@ -135,7 +139,7 @@ export function* simulate(options: SimulationOptions): Generator<SimulatedEvent,
         yield next;
         continue;
       }
-      const id = `ord_${idRandom.token(8)}_${(paymentCount++).toString(36)}`;
+      const id = `${idPrefix}${idRandom.token(8)}_${(paymentCount++).toString(36)}`;
       const payment: SimulatedPayment = {
         type: 'transaction',
         atMs: next.draft.atMs,

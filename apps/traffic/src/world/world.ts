@@ -9,6 +9,11 @@ export interface WorldScale {
   readonly seed: number;
   readonly customerCount: number;
   readonly merchantCount: number;
+  /**
+   * The first so many customers are regulars, known to whoever has seen this world before; 0 for none. Where a moment is
+   * as busy as a day elsewhere, a customer's past has to be concentrated on a few to exist at all.
+   */
+  readonly regularCount?: number;
   /** The world's first day; accounts of the first customers are older. ms since epoch */
   readonly originMs: number;
 }
@@ -40,6 +45,9 @@ export class World {
   readonly seed: number;
   readonly merchants: Merchants;
   readonly issuers: Issuers;
+  /** Share of the payments that regulars make, in [0, 1]. */
+  regularShare = 0;
+  private readonly regularCount: number;
   private readonly sources: CustomerSources;
   private readonly customerCount: number;
   private readonly frequencies: WeightedIndex;
@@ -51,6 +59,7 @@ export class World {
   constructor(scale: WorldScale) {
     this.seed = scale.seed;
     this.customerCount = scale.customerCount;
+    this.regularCount = Math.min(scale.regularCount ?? 0, scale.customerCount);
     this.merchants = createMerchants(scale.seed, scale.merchantCount);
     this.issuers = createIssuers(scale.seed);
     this.sources = {
@@ -78,6 +87,8 @@ export class World {
 
   /** A customer, as likely as they pay often; one in eight joined since the world began. */
   pickCustomer(random: Random): Customer {
+    if (this.regularShare > 0 && random.chance(this.regularShare))
+      return this.customer(random.below(this.regularCount));
     const newcomerCount = this.newcomersCreatedAtMs.length;
     if (newcomerCount > 20 && random.chance(0.12))
       return this.customer(this.customerCount + random.below(newcomerCount));
@@ -87,10 +98,16 @@ export class World {
   /** A customer whose account is at least that old, and who pays often. */
   pickEstablishedCustomer(random: Random, atMs: number, ageMs: number): Customer {
     for (let attempt = 0; attempt < 50; attempt++) {
-      const customer = this.customer(this.frequencies.pick(random));
+      const customer = this.pickFrequentCustomer(random);
       if (customer.createdAtMs <= atMs - ageMs) return customer;
     }
-    return this.customer(this.frequencies.pick(random));
+    return this.pickFrequentCustomer(random);
+  }
+
+  private pickFrequentCustomer(random: Random): Customer {
+    return this.customer(
+      this.regularCount > 0 ? random.below(this.regularCount) : this.frequencies.pick(random),
+    );
   }
 
   /** Somebody opens an account. */
