@@ -1,7 +1,13 @@
 import type { Issue, Problem } from '@veto/domain';
 import { VetoApiError } from './veto-api-error';
 
+const PAN_DIGITS_MIN = 13;
+const PAN_DIGITS_MAX = 19;
 const DIGIT_RUN = /\d(?:[ -]?\d){12,}/g;
+/** UUIDs and hexadecimal digests hold long runs of digits that are no card numbers; one of decimal digits alone may. */
+const HEXADECIMAL_ID =
+  /(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{24,})(?![0-9a-z])/gi;
+const blankUnlessDigits = (id: string): string => (/[a-f]/i.test(id) ? '…' : id);
 const DEPTH_MAX = 32;
 
 function passesLuhn(digits: string): boolean {
@@ -14,10 +20,18 @@ function passesLuhn(digits: string): boolean {
   return sum % 10 === 0;
 }
 
+/** 13 to 19 digits that pass Luhn, in groups or not, also beside other digits behind a blank or hyphen. */
 function holdsPan(text: string): boolean {
-  for (const [run] of text.matchAll(DIGIT_RUN)) {
-    const digits = run.replace(/[ -]/g, '');
-    if (digits.length <= 19 && passesLuhn(digits)) return true;
+  for (const [run] of text.replace(HEXADECIMAL_ID, blankUnlessDigits).matchAll(DIGIT_RUN)) {
+    const groups = run.split(/[ -]/);
+    for (let first = 0; first < groups.length; first++) {
+      let digits = '';
+      for (let last = first; last < groups.length && digits.length < PAN_DIGITS_MAX; last++) {
+        digits += groups[last];
+        if (digits.length >= PAN_DIGITS_MIN && digits.length <= PAN_DIGITS_MAX && passesLuhn(digits))
+          return true;
+      }
+    }
   }
   return false;
 }

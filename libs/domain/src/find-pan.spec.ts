@@ -43,6 +43,32 @@ describe('a text', () => {
   });
 });
 
+describe('an id that machines make', () => {
+  it('is no card number, whatever digits stand in it', () => {
+    const digest = fc.stringMatching(/^[0-9a-f]{63}[a-f]$/);
+    const ids = fc.oneof(
+      fc.uuid().filter((id) => /[a-f]/.test(id)),
+      digest,
+    );
+    fc.assert(
+      fc.property(ids, (id) => !holdsPan(id) && !holdsPan(`cfp_${id}`)),
+      { numRuns: 2_000 },
+    );
+    // These do hold sixteen digits that pass Luhn.
+    expect(holdsPan('4242424242424242abcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdef')).toBe(false);
+    expect(holdsPan('deadbeef-dead-beef-4242-424242424242')).toBe(false);
+  });
+
+  it('of decimal digits alone is looked into', () => {
+    expect(holdsPan('00000000-0000-0000-4242-424242424242')).toBe(true);
+  });
+
+  it('does not hide the card number beside it', () => {
+    expect(holdsPan(`deadbeef-dead-beef-dead-beefdeadbeef ${VISA}`)).toBe(true);
+    expect(holdsPan(`x${VISA}`)).toBe(true);
+  });
+});
+
 describe('a body', () => {
   it('is searched everywhere, and each place is named by its pointer', () => {
     const body = { a: VISA, b: [{ 'c/d~e': Number(VISA) }], f: { g: 'dull' } };

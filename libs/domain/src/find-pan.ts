@@ -3,7 +3,15 @@ import type { Issue } from './errors';
 /** ISO/IEC 7812-1 allows 19 digits; no network issues fewer than 13. */
 const PAN_DIGITS_MIN = 13;
 const PAN_DIGITS_MAX = 19;
+
+/** UUIDs, and digests and object ids from 24 digits: one SHA-256 in 250 would otherwise be taken for a card number. */
+const HEXADECIMAL_ID = /(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{24,})(?![0-9a-z])/gi;
+/** An id of nothing but decimal digits is looked into all the same. */
+const blankUnlessDigits = (id: string): string => (/[a-f]/i.test(id) ? '…' : id);
+
 const DIGIT_RUN = /\d(?:[ -]?\d){12,}/g;
+/** Most texts hold no such run, and are done with after one look. */
+const ANY_DIGIT_RUN = /\d(?:[ -]?\d){12}/;
 
 /** True when the digits pass the Luhn checksum (ISO/IEC 7812-1). */
 export function passesLuhn(digits: string): boolean {
@@ -19,10 +27,11 @@ export function passesLuhn(digits: string): boolean {
 /**
  * True when the text holds 13 to 19 digits that pass Luhn, single blanks or hyphens between them allowed; also when more
  * digits stand beside them behind such a separator, as in `4242 4242 4242 4242 12 28`. An unbroken run of more than
- * 19 digits is no card number and is let through.
+ * 19 digits is no card number and is let through, and so are the digits inside a UUID or a hexadecimal digest.
  */
 export function holdsPan(text: string): boolean {
-  for (const [run] of text.matchAll(DIGIT_RUN)) {
+  if (!ANY_DIGIT_RUN.test(text)) return false;
+  for (const [run] of text.replace(HEXADECIMAL_ID, blankUnlessDigits).matchAll(DIGIT_RUN)) {
     const groups = run.split(/[ -]/);
     for (let first = 0; first < groups.length; first++) {
       let digits = '';
