@@ -8,6 +8,8 @@ import type { World } from '../world/world';
 /** Whoever has just paid does not come again for so long, however keen. */
 const COOL_DOWN_MS = 60 * 60_000;
 const PICK_COUNT_MAX = 30;
+/** Customers remembered for it; at high rates the cool-down is shorter, not the memory larger. */
+const REMEMBERED_COUNT_MAX = 200_000;
 const NEWCOMER_SHARE = 0.04;
 /** After a standstill no more than this is made up for. */
 const CATCH_UP_MS_MAX = 1_000;
@@ -48,7 +50,7 @@ export class GenuineStream {
   private pickCustomer(atMs: number): Customer {
     // The map is in order of time: the first are the longest ago.
     for (const [number, paidAtMs] of this.lastPaidAtMs) {
-      if (paidAtMs > atMs - COOL_DOWN_MS) break;
+      if (paidAtMs > atMs - COOL_DOWN_MS && this.lastPaidAtMs.size < REMEMBERED_COUNT_MAX) break;
       this.lastPaidAtMs.delete(number);
     }
     let customer = this.world.pickActiveCustomer(this.random, atMs);
