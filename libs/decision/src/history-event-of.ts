@@ -8,7 +8,7 @@ import {
   type TenantId,
 } from '@veto/domain';
 import { encodeLabelRecord, encodePaymentRecord, entityKeysOf } from '@veto/features';
-import { parseDecisionRecord, parseReceived } from './record-codec';
+import { parseDecidedTenant, parseReceived } from './record-codec';
 
 /** What a record of the log does to state: how a store rebuilds itself. */
 export type HistoryEvent =
@@ -77,15 +77,11 @@ function labelEventOf(record: StoredLogRecord): HistoryEvent {
   };
 }
 
-function decidedEventOf({ value }: StoredLogRecord): HistoryEvent | null {
-  const record = parseDecisionRecord(value);
-  if (record.schema !== 'decision.v1') return null;
-  return {
-    type: 'decided',
-    tenantId: record.tenant_id,
-    transactionId: record.decision.transaction_id,
-    bytes: value,
-  };
+/** Reads only the record's first bytes: every decision that is made passes here on its way into the index. */
+function decidedEventOf({ key, value }: StoredLogRecord): HistoryEvent | null {
+  const tenantId = parseDecidedTenant(value);
+  if (tenantId === null) return null;
+  return { type: 'decided', tenantId, transactionId: key.slice(tenantId.length + 1), bytes: value };
 }
 
 function withSeq(record: Uint8Array, seq: number | undefined): Uint8Array {

@@ -3,6 +3,7 @@ import {
   encodeDecisionRecord,
   encodeReceived,
   encodeRecord,
+  parseDecidedTenant,
   parseDecidedTransaction,
   parseDecisionRecord,
   parseReceived,
@@ -30,6 +31,17 @@ describe('a decision record', () => {
     const { transaction, received_at_ms } = parseDecidedTransaction(encodeRecord(scored.record));
     expect(transaction).toEqual(scored.record.transaction);
     expect(received_at_ms).toBe(scored.record.received_at_ms);
+  });
+
+  it.each(['demo', 'ten "1"', 'tenant,\"transaction\":'])('gives its tenant alone: %s', async (tenantId) => {
+    const [scored] = await scoreTransactions(await aLine(), [anArrival('t_1')]);
+    if (scored?.status !== 'decided') throw new Error('not decided');
+    expect(parseDecidedTenant(encodeRecord({ ...scored.record, tenant_id: tenantId }))).toBe(tenantId);
+  });
+
+  it('of a revision gives no tenant, and of anything else is our own mistake', () => {
+    expect(parseDecidedTenant(encodeRecord({ schema: 'decision-revision.v1' }))).toBeNull();
+    expect(() => parseDecidedTenant(encodeRecord({ schema: 'label.v1' }))).toThrow(/unknown schema/);
   });
 
   it('of a revision gives no payment', () => {

@@ -56,6 +56,7 @@ export function parseDecisionRecord(bytes: Uint8Array): DecisionRecord | Decisio
   return value;
 }
 
+const AUTOMATIC = '{"schema":"decision.v1"';
 const TRANSACTION_FROM = ',"transaction":';
 const TRANSACTION_TO = ',"features":[';
 
@@ -65,17 +66,36 @@ const TRANSACTION_TO = ',"features":[';
  * payment has no member `features`.
  * @throws InvariantError when the bytes are no automatic decision
  */
-export function parseDecidedTransaction(bytes: Uint8Array): Pick<DecisionRecord, 'transaction' | 'received_at_ms'> {
+export function parseDecidedTransaction(
+  bytes: Uint8Array,
+): Pick<DecisionRecord, 'transaction' | 'received_at_ms'> {
   const text = decoder.decode(bytes);
   const from = text.indexOf(TRANSACTION_FROM);
   const to = text.indexOf(TRANSACTION_TO, from);
   invariant(
-    text.startsWith('{"schema":"decision.v1"') && from > 0 && to > 0,
+    text.startsWith(AUTOMATIC) && from > 0 && to > 0,
     `expected an automatic decision, got ${text.slice(0, 40)}`,
   );
   const head = JSON.parse(`${text.slice(0, from)}}`) as Pick<DecisionRecord, 'received_at_ms'>;
   const transaction = JSON.parse(text.slice(from + TRANSACTION_FROM.length, to)) as TransactionPayload;
   return { transaction, received_at_ms: head.received_at_ms };
+}
+
+/**
+ * Only the tenant of a recorded automatic decision, from the first few bytes; null for a revision.
+ * @throws InvariantError when the bytes are no decision at all
+ */
+export function parseDecidedTenant(bytes: Uint8Array): string | null {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.toString('latin1', 0, AUTOMATIC.length) !== AUTOMATIC) {
+    const { schema } = parseDecisionRecord(bytes);
+    invariant(schema !== 'decision.v1', 'an automatic decision begins with its schema');
+    return null;
+  }
+  const head = JSON.parse(`${view.toString('utf8', 0, view.indexOf(TRANSACTION_FROM))}}`) as {
+    readonly tenant_id: string;
+  };
+  return head.tenant_id;
 }
 
 /** The automatic decision that a store handed out. @throws InvariantError on a revision or anything else */
