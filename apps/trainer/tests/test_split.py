@@ -63,6 +63,16 @@ class ASplitByTime(unittest.TestCase):
         self.assertLess(self.split.calibration.rows.occurred_at_ms[-1], ripe_until)
         self.assertGreaterEqual(self.split.test.rows.occurred_at_ms[0], self.split.trained_at_ms)
 
+    def test_calibrates_on_what_an_audit_finds_where_there_was_one(self) -> None:
+        # Nobody reports; every fourth payment is fraud all the same, but for the training slice to have both kinds.
+        rows = a_dataset([(i / 2, 1 if i == 4 else -1, 5, int(i % 4 == 0)) for i in range(200)])
+        with self.assertRaisesRegex(BadInput, "the calibration slice .* 0 frauds"):
+            split_by_time(rows, test_days=20, maturity_days=30, calibration_share=0.25)
+        audited = split_by_time(rows, test_days=20, maturity_days=30, calibration_share=0.25, audited=True)
+        self.assertEqual(int(audited.train.y.sum()), 1)
+        self.assertEqual(int(audited.calibration.y.sum()), int((audited.calibration.rows.truth == 1).sum()))
+        self.assertGreater(int(audited.calibration.y.sum()), 0)
+
     def test_refuses_data_that_are_too_short(self) -> None:
         with self.assertRaisesRegex(BadInput, "100 days are too few for 80 of test after 30"):
             split_by_time(self.rows, test_days=80, maturity_days=30, calibration_share=0.25)

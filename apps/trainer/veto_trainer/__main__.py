@@ -24,6 +24,12 @@ def main(arguments: list[str]) -> int:
     train.add_argument("--test-days", type=float, default=20, help="the last days, which only judge")
     train.add_argument("--maturity-days", type=float, default=40, help="silence of this age counts as genuine")
     train.add_argument("--calibration-share", type=float, default=0.25, help="of the time before the gap")
+    train.add_argument(
+        "--calibrate-on",
+        choices=["audited", "reported"],
+        default="audited",
+        help="verdicts of the calibration slice: the data set's truth, as an audit would find it, or reports alone",
+    )
     train.add_argument("--trees", type=int, default=200, help="at most this many")
     train.add_argument("--seed", type=int, default=7)
     train.set_defaults(run=run_train)

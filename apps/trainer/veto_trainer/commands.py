@@ -25,6 +25,7 @@ def run_train(options: argparse.Namespace) -> None:
         test_days=options.test_days,
         maturity_days=options.maturity_days,
         calibration_share=options.calibration_share,
+        audited=options.calibrate_on == "audited",
     )
     _say_split(split)
     model = train_model(split.train, [Recipe(tree_count=options.trees, seed=options.seed)])

@@ -22,6 +22,8 @@ PARITY_CHUNK = 65_536
 def onnx_of(trees: Trees, calibration: Calibration, name: str) -> bytes:
     """`features` float32 [N, F] → `score` float32 [N]. The same trees give the same bytes."""
     nodes = [
+        # Two hundred leaves added up as float32 are off by 1e-6; doubles cost the graph next to nothing.
+        helper.make_node("Cast", ["features"], ["exact_features"], to=TensorProto.DOUBLE),
         _ensemble_of(trees),
         helper.make_node("Mul", ["margin", "platt_a"], ["scaled"]),
         helper.make_node("Add", ["scaled", "platt_b"], ["calibrated"]),
@@ -54,26 +56,31 @@ def _ensemble_of(trees: Trees) -> onnx.NodeProto:
     child = lambda positions: np.where(leaf, 0, positions - trees.roots[tree_of_node]).tolist()
     return helper.make_node(
         "TreeEnsembleRegressor",
-        ["features"],
+        ["exact_features"],
         ["margin"],
         domain="ai.onnx.ml",
         n_targets=1,
         aggregate_function="SUM",
         post_transform="NONE",
-        base_values=[trees.base_margin],
+        base_values_as_tensor=_doubles([trees.base_margin], "base_values"),
         nodes_treeids=tree_of_node.tolist(),
         nodes_nodeids=local.tolist(),
         nodes_featureids=np.where(leaf, 0, trees.feature).tolist(),
         nodes_modes=["LEAF" if is_leaf else "BRANCH_LT" for is_leaf in leaf],
-        nodes_values=trees.threshold.tolist(),
+        nodes_values_as_tensor=_doubles(trees.threshold, "nodes_values"),
         nodes_truenodeids=child(trees.left),
         nodes_falsenodeids=child(trees.right),
         nodes_missing_value_tracks_true=trees.default_left.tolist(),
         target_treeids=tree_of_node[leaf].tolist(),
         target_nodeids=local[leaf].tolist(),
         target_ids=[0] * int(leaf.sum()),
-        target_weights=trees.value[leaf].tolist(),
+        target_weights_as_tensor=_doubles(trees.value[leaf], "target_weights"),
     )
+
+
+def _doubles(values: np.ndarray | list[float], name: str) -> onnx.TensorProto:
+    """float32 numbers as the same numbers in double precision."""
+    return numpy_helper.from_array(np.asarray(values, dtype=np.float64), name)
 
 
 def open_session(model: bytes) -> onnxruntime.InferenceSession:

@@ -77,7 +77,10 @@ def _intro(split: TimeSplit) -> str:
         at = part.rows.occurred_at_ms
         lines.append([name, date_of(at[0]), date_of(at[-1]), f"{len(part.y)}", f"{int(part.y.sum())}"])
     table = _table(["slice", "from", "to", "rows", "frauds"], lines)
-    as_of = f"Trained with what was known at the start of {date_of(split.trained_at_ms)}: a label reported later was not there.\n"
+    as_of = (
+        f"Trained with what was known at the start of {date_of(split.trained_at_ms)}: a label reported later was not there. "
+        "Frauds of the training slice are the reported ones; those of the test slice are all there were.\n"
+    )
     warning = (
         "Figures on simulated payments do not carry over: on real card data published models reach an average "
         "precision of about a tenth. They serve to compare one training with the next.\n"

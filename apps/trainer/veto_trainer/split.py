@@ -47,11 +47,16 @@ def truth(dataset: Dataset) -> np.ndarray:
     return np.where(dataset.truth >= 0, dataset.truth, dataset.label == 1).astype(np.int8)
 
 
-def split_by_time(dataset: Dataset, *, test_days: float, maturity_days: float, calibration_share: float) -> TimeSplit:
+def split_by_time(
+    dataset: Dataset, *, test_days: float, maturity_days: float, calibration_share: float, audited: bool = False
+) -> TimeSplit:
     """Cuts the data as a team would that trains on the day when the test slice begins.
 
     Rows younger than `maturity_days` on that day are left out altogether: of them only the frauds would have a label,
     and a model that sees only those learns the wrong rate.
+
+    With `audited`, the calibration slice is taken as audited before the training: its verdicts are the truth and not
+    only what was reported. Ranking learns from reports either way; the level of the scores, two numbers, from the audit.
     """
     trained_at_ms = int(dataset.occurred_at_ms[-1]) + 1 - int(test_days * DAY_MS)
     ripe_until_ms = trained_at_ms - int(maturity_days * DAY_MS)
@@ -62,9 +67,10 @@ def split_by_time(dataset: Dataset, *, test_days: float, maturity_days: float, c
     calibration_from_ms = ripe_until_ms - int((ripe_until_ms - first_ms) * calibration_share)
     seen = verdicts_as_of(dataset, trained_at_ms, int(maturity_days * DAY_MS))
     at = dataset.occurred_at_ms
+    calibrating = (at >= calibration_from_ms) & (at < ripe_until_ms) & (seen >= 0)
     return TimeSplit(
         train=_slice(dataset, (at < calibration_from_ms) & (seen >= 0), seen, "training"),
-        calibration=_slice(dataset, (at >= calibration_from_ms) & (at < ripe_until_ms) & (seen >= 0), seen, "calibration"),
+        calibration=_slice(dataset, calibrating, truth(dataset) if audited else seen, "calibration"),
         test=_slice(dataset, at >= trained_at_ms, truth(dataset), "test"),
         trained_at_ms=trained_at_ms,
     )
