@@ -30,9 +30,9 @@ describe('an amount in minor units', () => {
 
 describe('a currency', () => {
   it('that is not known has no exponent', () => {
-    expect(isKnownCurrency('XXX')).toBe(false);
+    expect(isKnownCurrency('ZZZ')).toBe(false);
     expect(isKnownCurrency('toString')).toBe(false);
-    expect(() => minorUnitExponent('XXX')).toThrow('currency XXX was not refused at the border');
+    expect(() => minorUnitExponent('ZZZ')).toThrow('currency ZZZ was not refused at the border');
   });
 
   it('that is known is of three capitals', () => {

@@ -61,7 +61,7 @@ describe('a payment at the door', () => {
     ['/transaction/amount', body({ transaction: { amount: Infinity } })],
     ['/transaction/amount', body({ transaction: { amount: 100_000_000_000 } })],
     ['/transaction/currency', body({ transaction: { currency: 'eur' } })],
-    ['/transaction/currency', body({ transaction: { currency: 'XXX' } })],
+    ['/transaction/currency', body({ transaction: { currency: 'ZZZ' } })],
     ['/transaction/type', body({ transaction: { type: 'gift' } })],
     ['/transaction/mcc', body({ transaction: { mcc: '573' } })],
     ['/transaction/colour', body({ transaction: { colour: 'red' } })],
@@ -88,7 +88,7 @@ describe('a payment at the door', () => {
   });
 
   it('is told of every issue at once', () => {
-    const wrong = body({ transaction: { amount: -1, currency: 'XXX' }, card: { bin: 'x' } });
+    const wrong = body({ transaction: { amount: -1, currency: 'ZZZ' }, card: { bin: 'x' } });
     expect(
       issuesOf(wrong)
         .map(([pointer]) => pointer)
