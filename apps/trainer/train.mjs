@@ -62,7 +62,9 @@ function main() {
     return;
   }
   if (options.handbook && options.data === undefined) {
-    throw new Refusal('--handbook needs --data DIR; npm run replay -- handbook FILE --no-model --export DIR writes it');
+    throw new Refusal(
+      '--handbook needs --data DIR; npm run replay -- handbook FILE --no-model --export DIR writes it',
+    );
   }
   const python = ensurePython();
   if (options.test) {
@@ -78,9 +80,22 @@ function main() {
 
 /** @param {string} data @param {string} out */
 function trainArguments(data, out) {
-  const name = options.data === undefined ? trafficName() : `exported matrix, seed ${options.seed} of training`;
+  const name =
+    options.data === undefined ? trafficName() : `exported matrix, seed ${options.seed} of training`;
   return [
-    ...['-m', 'veto_trainer', 'train', '--data', data, '--out', out, '--seed', options.seed, '--data-name', name],
+    ...[
+      '-m',
+      'veto_trainer',
+      'train',
+      '--data',
+      data,
+      '--out',
+      out,
+      '--seed',
+      options.seed,
+      '--data-name',
+      name,
+    ],
     ...(options.from === undefined ? [] : ['--from', options.from]),
     ...(options.to === undefined ? [] : ['--to', options.to]),
   ];
@@ -89,7 +104,19 @@ function trainArguments(data, out) {
 /** @param {string} data @param {string} out */
 function handbookArguments(data, out) {
   const trainTo = options.to ?? '2018-07-31';
-  return ['-m', 'veto_trainer', 'handbook', '--data', data, '--out', out, '--seed', options.seed, '--train-to', trainTo];
+  return [
+    '-m',
+    'veto_trainer',
+    'handbook',
+    '--data',
+    data,
+    '--out',
+    out,
+    '--seed',
+    options.seed,
+    '--train-to',
+    trainTo,
+  ];
 }
 
 function trafficName() {
@@ -105,7 +132,16 @@ function exportTraffic() {
   run('build', process.execPath, [join(root, 'libs/tooling/bin/build.mjs'), 'traffic', 'replay', '--quiet']);
   const { seed, days } = options;
   const traffic = join(root, 'dist/apps/traffic/main.mjs');
-  run('generate traffic', process.execPath, [traffic, 'generate', '--seed', seed, '--days', days, '--out', file]);
+  run('generate traffic', process.execPath, [
+    traffic,
+    'generate',
+    '--seed',
+    seed,
+    '--days',
+    days,
+    '--out',
+    file,
+  ]);
   const replay = ['--max-old-space-size=8192', join(root, 'dist/apps/replay/main.mjs')];
   run('replay', process.execPath, [...replay, 'ndjson', file, '--no-model', '--export', folder]);
   return folder;
@@ -131,7 +167,9 @@ function ensurePython() {
 function findPython() {
   const candidates = [process.env['PYTHON'], 'python3', 'python'].filter((name) => name !== undefined);
   for (const name of candidates) {
-    const asked = spawnSync(name, ['-c', 'import sys, venv, ensurepip; print(*sys.version_info[:2])'], { encoding: 'utf8' });
+    const asked = spawnSync(name, ['-c', 'import sys, venv, ensurepip; print(*sys.version_info[:2])'], {
+      encoding: 'utf8',
+    });
     const [major, minor] = (asked.stdout ?? '').trim().split(' ').map(Number);
     if (asked.status === 0 && major === 3 && (minor ?? 0) >= PYTHON_MINOR_MIN) return name;
   }
@@ -152,7 +190,12 @@ function existingFolder(folder) {
 function run(step, command, arguments_) {
   console.log(`── ${step}`);
   // No thread but one in numpy either: sums in another order are other bytes.
-  const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1', OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
+  const env = {
+    ...process.env,
+    PYTHONDONTWRITEBYTECODE: '1',
+    OMP_NUM_THREADS: '1',
+    OPENBLAS_NUM_THREADS: '1',
+  };
   const { status, error } = spawnSync(command, arguments_, { cwd: trainer, env, stdio: 'inherit' });
   if (error !== undefined) throw new Refusal(`cannot ${step}: ${error.message}`);
   if (status !== 0) throw new Refusal(`cannot ${step}: the command ended with ${status}`);

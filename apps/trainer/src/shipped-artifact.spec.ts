@@ -5,7 +5,9 @@ import { featureSet } from '@veto/features';
 import { bundledModelDirectory, loadOnnxScorer } from '@veto/model';
 
 const directory = bundledModelDirectory();
-const manifest = modelManifestSchema.parse(JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')));
+const manifest = modelManifestSchema.parse(
+  JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')),
+);
 
 describe('the shipped artifact', () => {
   it('is trained on the features that the line serves today', () => {

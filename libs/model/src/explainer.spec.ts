@@ -37,7 +37,7 @@ describe('an explained score', () => {
         expect(contributions.reduce((sum, part) => sum + part, base)).toBeCloseTo(score, 9);
         expect(score).toBeCloseTo(probabilityOf(marginOf(trees, vector), trees.calibration), 12);
       }),
-      { numRuns: 300, seed: 7 },
+      { numRuns: 100, seed: 7 },
     );
   });
 

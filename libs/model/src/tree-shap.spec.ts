@@ -50,7 +50,7 @@ describe('an explanation', () => {
         const { contributions } = new TreeShap(trees).explain(vector);
         expect(largestDifference(contributions, bruteForceShapley(trees, vector))).toBeLessThan(1e-12);
       }),
-      { numRuns: 300, seed: 4 },
+      { numRuns: 100, seed: 4 },
     );
   });
 
@@ -65,9 +65,9 @@ describe('an explanation', () => {
           expect(largestDifference(contributions, bruteForceShapley(trees, vector))).toBeLessThan(1e-12);
         },
       ),
-      { numRuns: 25, seed: 5 },
+      { numRuns: 12, seed: 5 },
     );
-    expect(untabledCount).toBeGreaterThan(5);
+    expect(untabledCount).toBeGreaterThan(3);
   });
 
   it('adds up from the average margin to the margin of the trees', () => {
@@ -80,7 +80,7 @@ describe('an explanation', () => {
         const sum = contributions.reduce((total, part) => total + part, shap.expectedMargin);
         expect(sum).toBeCloseTo(margin, 10);
       }),
-      { numRuns: 200, seed: 6 },
+      { numRuns: 60, seed: 6 },
     );
   });
 
