@@ -8,6 +8,17 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app';
 
+/** A page that is loaded anew by itself does so at most this often, in ms. */
+const RELOAD_INTERVAL_MS = 60_000;
+
+// The server was updated under an open page: the parts that it has not fetched yet are gone, and a new page has its own.
+window.addEventListener('vite:preloadError', () => {
+  const reloadedAtMs = Number(sessionStorage.getItem('veto.reloaded-at'));
+  if (Date.now() - reloadedAtMs < RELOAD_INTERVAL_MS) return;
+  sessionStorage.setItem('veto.reloaded-at', String(Date.now()));
+  window.location.reload();
+});
+
 const root = document.getElementById('root');
 invariant(root !== null, 'index.html has no element #root');
 createRoot(root).render(

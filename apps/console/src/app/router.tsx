@@ -1,10 +1,11 @@
 import { createRootRoute, createRoute, createRouter, redirect, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, type ReactElement } from 'react';
+import { lazy, Suspense, useDeferredValue, type ReactElement } from 'react';
 import { useDesk, useSelection } from '../desk/desk-context';
 import { DecisionPane } from '../features/decision/components/decision-pane';
 import { QueuePage } from '../features/queue/components/queue-page';
 import { useHotkeys } from '../keys/hotkeys';
 import { EmptyState } from '../ui/empty-state';
+import { ErrorPanel } from '../ui/error-panel';
 import { parseQueueUrl } from './queue-url';
 import { SignedIn } from './signed-in';
 import { useSelectionInUrl } from './use-selection-in-url';
@@ -58,7 +59,8 @@ function SignIn(): ReactElement {
 function Queue(): ReactElement {
   const { q = '', sort = 'urgency' } = queueRoute.useSearch();
   const navigate = useNavigate({ from: '/queue' });
-  const selected = useSelection();
+  // The row is marked first; the pane follows when there is time.
+  const selected = useDeferredValue(useSelection());
   useSelectionInUrl(queueRoute.useSearch().sel);
   return (
     <>
@@ -116,6 +118,11 @@ export const router = createRouter({
     deskRoute.addChildren([queueRoute, decisionRoute]),
   ]),
   defaultPreload: false,
+  defaultErrorComponent: ({ error }) => (
+    <main>
+      <ErrorPanel what="This page broke" error={error} onRetry={() => window.location.reload()} />
+    </main>
+  ),
 });
 
 declare module '@tanstack/react-router' {

@@ -22,6 +22,8 @@ type SocketEvents<T> = { [Name in keyof T]: T[Name] };
 const COMMIT_INTERVAL_MS = 250;
 /** Numbers change at most this often, in ms. */
 const COUNTS_INTERVAL_MS = 1_000;
+/** A connection that is well is said to be at most this often, in ms: more often than a heartbeat comes. */
+const STATUS_INTERVAL_MS = 900;
 /** A tab that nobody sees lets go of the stream after this long and resumes by cursor. */
 const HIDDEN_UNSUBSCRIBE_AFTER_MS = 60_000;
 /** A server that put us out (too slow, restarting) is asked again after this long. */
@@ -71,6 +73,8 @@ export class LiveConnection {
   #latestCounts: QueueCounts | null = null;
   /** While the queue is loaded anew, frames of the old position mean nothing. */
   #isReloading = false;
+  /** What frames said about the connection since it was last shown. */
+  #unshownStatus: Partial<ConnectionStatus> = {};
   #stops: (() => void)[] = [];
 
   constructor(parts: {
@@ -97,6 +101,7 @@ export class LiveConnection {
   async start(): Promise<void> {
     await this.#loadSnapshot();
     this.#every(COMMIT_INTERVAL_MS, () => {
+      this.#showStatus();
       if (this.#page.isVisible()) this.#queue.commit();
     });
     this.#every(COUNTS_INTERVAL_MS, () => {
@@ -220,13 +225,23 @@ export class LiveConnection {
     this.#latestCounts = frame.counts;
     this.#queue.receive(frame.alerts, frame.patches);
     const isBehind = before.catchingUpCount !== null && frame.lagMs >= SLOW_LAG_MS;
-    this.#patch({
+    this.#unshownStatus = {
       lastFrameAtMs: Date.now(),
       lagMs: frame.lagMs,
       decisionsPerSecond: frame.counts.decisionsPerSecond,
       catchingUpCount: isBehind ? (before.catchingUpCount ?? 0) + frame.alerts.length : null,
-      ...(gap !== null && { gap: mergeGaps(before.gap, gap) }),
-    });
+    };
+    if (gap !== null) this.#patch({ ...this.#unshownStatus, gap: mergeGaps(before.gap, gap) });
+    else if (before.lastFrameAtMs === null || before.catchingUpCount !== null)
+      this.#patch(this.#unshownStatus);
+  }
+
+  /** Ten frames a second say the same of the connection; one a second is enough to see that it lives. */
+  #showStatus(): void {
+    const { lastFrameAtMs } = this.#unshownStatus;
+    const shownAtMs = this.status.get().lastFrameAtMs ?? 0;
+    if (lastFrameAtMs != null && lastFrameAtMs - shownAtMs >= STATUS_INTERVAL_MS)
+      this.#patch(this.#unshownStatus);
   }
 
   #releaseWhileHidden(): void {

@@ -32,6 +32,7 @@ export function ConflictDialog({ conflict }: { readonly conflict: Conflict }): R
       centered
       size="lg"
       transitionProps={{ duration: 0 }}
+      closeButtonProps={{ 'aria-label': 'Close' }}
       data-testid="conflict-dialog"
     >
       <p className={classes['subject']}>

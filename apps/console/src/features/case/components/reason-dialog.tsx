@@ -41,6 +41,7 @@ export function ReasonDialog({ palette }: { readonly palette: ReasonPalette }): 
       title={title}
       size="sm"
       transitionProps={{ duration: 0 }}
+      closeButtonProps={{ 'aria-label': 'Close' }}
       data-testid="reason-dialog"
     >
       <p className={classes['subject']}>

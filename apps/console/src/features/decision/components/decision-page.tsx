@@ -45,7 +45,13 @@ export function DecisionPage(props: {
     },
   ]);
   return (
-    <main className={classes['page']} aria-label="Decision" data-testid="decision-page">
+    <main
+      className={classes['page']}
+      aria-label="Decision"
+      id="main"
+      tabIndex={-1}
+      data-testid="decision-page"
+    >
       <nav className={classes['crumbs']}>
         <button type="button" onClick={onBack}>
           <ArrowLeft size={14} strokeWidth={1.75} aria-hidden="true" /> Queue <KeyCap keys="Escape" />

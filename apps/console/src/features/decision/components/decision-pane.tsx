@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactElement } from 'react';
+import { memo, useEffect, useRef, useState, type ReactElement } from 'react';
 import { useAlert } from '../../../desk/desk-context';
 import { ErrorPanel } from '../../../ui/error-panel';
 import { EmptyState } from '../../../ui/empty-state';
@@ -40,7 +40,10 @@ export function Skeleton({ of }: { readonly of: string }): ReactElement {
 }
 
 /** The selected alert, beside the list: why, which rules, what happened, and the keys to decide. */
-export function DecisionPane({ decisionId }: { readonly decisionId: string | null }): ReactElement {
+export const DecisionPane = memo(function DecisionPane(props: {
+  readonly decisionId: string | null;
+}): ReactElement {
+  const { decisionId } = props;
   return (
     <aside
       className={classes['pane']}
@@ -55,12 +58,16 @@ export function DecisionPane({ decisionId }: { readonly decisionId: string | nul
       )}
     </aside>
   );
-}
+});
 
 function PaneContent({ decisionId }: { readonly decisionId: string }): ReactElement {
   const { data: detail, error, refetch } = useDecisionDetail(decisionId);
   usePrefetchNeighbours(decisionId);
   const alert = useAlert(decisionId) ?? detail?.alert;
+  const scroller = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (scroller.current !== null) scroller.current.scrollTop = 0;
+  }, [decisionId]);
   if (alert === undefined) {
     return error === null ? (
       <Skeleton of={decisionId} />
@@ -70,7 +77,7 @@ function PaneContent({ decisionId }: { readonly decisionId: string }): ReactElem
   }
   return (
     <>
-      <div className={classes['scroll']} key={decisionId}>
+      <div className={classes['scroll']} ref={scroller}>
         <DecisionHeader alert={alert} decision={detail?.decision} level={2} />
         <CaseStrip alert={alert} />
         {detail === undefined ? (

@@ -1,5 +1,5 @@
 import type { DecisionDetail } from '@veto/domain';
-import type { ReactElement } from 'react';
+import { useState, type ReactElement } from 'react';
 import { copyText } from '../../../ui/copyable-id';
 import classes from './decision.module.css';
 
@@ -8,9 +8,15 @@ function Json(props: {
   readonly value: unknown;
   readonly isOpen?: boolean | undefined;
 }): ReactElement {
-  const text = JSON.stringify(props.value, null, 2);
+  const [isOpen, setIsOpen] = useState(props.isOpen ?? false);
+  // Most are never opened: the text is made when it is looked at.
+  const text = isOpen ? JSON.stringify(props.value, null, 2) : '';
   return (
-    <details className={classes['json']} open={props.isOpen}>
+    <details
+      className={classes['json']}
+      open={isOpen}
+      onToggle={(event) => setIsOpen(event.currentTarget.open)}
+    >
       <summary>{props.title}</summary>
       <button type="button" onClick={() => void copyText(text, props.title)} className={classes['copyJson']}>
         Copy

@@ -20,9 +20,6 @@ export function Frame(props: FrameProps): ReactElement {
   const isPaneOpen = useValue(useDesk().isPaneOpen);
   return (
     <div className={classes['frame']} data-pane={isPaneOpen ? 'open' : 'closed'}>
-      <a className={classes['skip']} href="#queue">
-        Skip to list
-      </a>
       <TopBar
         onFind={props.onFind}
         onOpenPalette={props.onOpenPalette}

@@ -23,6 +23,9 @@ export function TopBar({ onFind, onOpenPalette, onOpenShortcuts }: TopBarProps):
   const { session } = useDesk();
   return (
     <header className={classes['top']}>
+      <a className={classes['skip']} href="#main">
+        Skip to list
+      </a>
       <span className={classes['brand']}>
         <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
           <rect width="16" height="16" rx="3" fill="var(--accent)" />

@@ -45,6 +45,8 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
       scrollable
       maxHeight={420}
       transitionProps={{ duration: 0 }}
+      attributes={{ content: { 'aria-label': 'Command palette' } }}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
       overlayProps={{ backgroundOpacity: 0.4, blur: 0 }}
       classNames={{ action: classes['action'] ?? '' }}
       searchProps={{ placeholder: 'What do you want to do?', 'aria-label': 'Command' }}

@@ -19,6 +19,7 @@ export function ShortcutSheet({ onClose }: { readonly onClose: () => void }): Re
       title="Keyboard shortcuts"
       size="xl"
       transitionProps={{ duration: 0 }}
+      closeButtonProps={{ 'aria-label': 'Close' }}
       data-testid="shortcut-sheet"
     >
       <label className={classes['switch']}>

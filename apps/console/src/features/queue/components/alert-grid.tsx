@@ -13,6 +13,12 @@ const OVERSCAN_COUNT = 6;
 /** DOM slots that rows take turns in; more than any screen shows at once. */
 const SLOT_COUNT = 128;
 
+/** The header and the bar stay above the rows while they scroll: their height in px, as in the stylesheet. */
+const ABOVE_HEIGHT_PX = 56;
+/** The header and the bar, counted as rows. */
+const ROWS_ABOVE_COUNT = 2;
+const COLUMN_COUNT = 8;
+
 interface AlertGridProps {
   readonly onOpen: (decisionId: string) => void;
   readonly onShowNew: () => void;
@@ -34,6 +40,8 @@ export function AlertGrid({ onOpen, onShowNew, onOrder, registerScroll }: AlertG
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeightPx,
     overscan: OVERSCAN_COUNT,
+    scrollMargin: ABOVE_HEIGHT_PX,
+    scrollPaddingStart: ABOVE_HEIGHT_PX,
   });
   const { ids } = view;
   const selectedIndex = selected === null ? -1 : ids.indexOf(selected);
@@ -66,43 +74,42 @@ export function AlertGrid({ onOpen, onShowNew, onOrder, registerScroll }: AlertG
   return (
     <div
       className={classes['grid']}
+      ref={scroller}
       role="grid"
       aria-label="Alerts"
-      aria-rowcount={ids.length + 1}
+      aria-rowcount={ids.length + ROWS_ABOVE_COUNT}
       aria-activedescendant={selected !== null && selectedIndex >= 0 ? rowElementId(selected) : undefined}
       tabIndex={0}
-      id="queue"
+      onClick={onClick}
+      onDoubleClick={onDoubleClick}
       data-testid="queue-grid"
     >
-      <GridHeader order={view.order} onOrder={onOrder} />
-      <NewItemsBar view={view} onShow={onShowNew} />
-      <div
-        className={classes['scroller']}
-        ref={scroller}
-        role="presentation"
-        tabIndex={-1}
-        onClick={onClick}
-        onDoubleClick={onDoubleClick}
-      >
-        <div role="rowgroup" className={classes['rows']} style={{ height: virtualizer.getTotalSize() }}>
-          {virtualizer.getVirtualItems().map(({ index, start }) => {
-            const id = ids[index];
-            const alert = id === undefined ? undefined : desk.queue.alert(id);
-            if (alert === undefined) return null;
-            return (
-              <AlertRow
-                key={index % SLOT_COUNT}
-                alert={alert}
-                pending={pending.get(alert.decisionId)}
-                isSelected={alert.decisionId === selected}
-                isFresh={desk.queue.isFresh(alert.decisionId)}
-                me={desk.me}
-                rowIndex={index + 2}
-                offsetPx={start}
-              />
-            );
-          })}
+      <div role="rowgroup" className={classes['above']}>
+        <GridHeader order={view.order} onOrder={onOrder} />
+        <div role="row" aria-rowindex={2}>
+          <div role="gridcell" aria-colspan={COLUMN_COUNT}>
+            <NewItemsBar view={view} onShow={onShowNew} />
+          </div>
         </div>
+      </div>
+      <div role="rowgroup" className={classes['rows']} style={{ height: virtualizer.getTotalSize() }}>
+        {virtualizer.getVirtualItems().map(({ index, start }) => {
+          const id = ids[index];
+          const alert = id === undefined ? undefined : desk.queue.alert(id);
+          if (alert === undefined) return null;
+          return (
+            <AlertRow
+              key={index % SLOT_COUNT}
+              alert={alert}
+              pending={pending.get(alert.decisionId)}
+              isSelected={alert.decisionId === selected}
+              isFresh={desk.queue.isFresh(alert.decisionId)}
+              me={desk.me}
+              rowIndex={index + ROWS_ABOVE_COUNT + 1}
+              offsetPx={start - ABOVE_HEIGHT_PX}
+            />
+          );
+        })}
       </div>
     </div>
   );

@@ -30,7 +30,9 @@ export function GridHeader(props: {
   const timeSort: AriaSort = order === 'newest' ? 'descending' : order === 'oldest' ? 'ascending' : 'none';
   return (
     <div role="row" aria-rowindex={1} className={classes['header']}>
-      <span role="columnheader" aria-label="Severity" />
+      <span role="columnheader">
+        <span className={classes['spoken']}>Severity</span>
+      </span>
       <SortHeader
         label="TIME"
         sort={timeSort}

@@ -44,6 +44,9 @@ export function QueuePage({ search, onSearch, onOpen }: QueuePageProps): ReactEl
     scrollToTop.current();
   }, [desk]);
   const setFollow = useCallback((follow: boolean) => desk.queue.setFollow(follow), [desk]);
+  const registerScroll = useCallback((scroll: () => void) => {
+    scrollToTop.current = scroll;
+  }, []);
   useQueueKeys({ onOpen, showNew, setFollow, openFilter: () => setIsFilterOpen(true) });
   useNewItemsAnnouncement(view);
   useEffect(() => {
@@ -51,7 +54,7 @@ export function QueuePage({ search, onSearch, onOpen }: QueuePageProps): ReactEl
   }, [view.totalCount, view.decidedCount]);
 
   return (
-    <main className={classes['page']} aria-label="Live queue">
+    <main className={classes['page']} aria-label="Live queue" id="main" tabIndex={-1}>
       <h1 className={classes['title']}>Live queue</h1>
       <KpiStrip />
       <FilterBar
@@ -69,9 +72,7 @@ export function QueuePage({ search, onSearch, onOpen }: QueuePageProps): ReactEl
           onOpen={onOpen}
           onShowNew={showNew}
           onOrder={(sort) => onSearch({ sort })}
-          registerScroll={(scroll) => {
-            scrollToTop.current = scroll;
-          }}
+          registerScroll={registerScroll}
         />
         {view.ids.length === 0 && (
           <QueueEmpty view={view} onClear={() => onSearch({ q: '' })} onShowNew={showNew} />
