@@ -22,7 +22,8 @@ const PYTHON_MINOR_MIN = 11;
 const HELP = `Usage: npm run train -- [options]
 
   --data DIR      an exported matrix (features.npy, rows.csv, feature-set.json); default: generate traffic and replay it
-  --out DIR       where the artifact goes (default: the shipped one, libs/model/artifacts/fraud-gbt)
+  --out DIR       where the artifact goes (default: the shipped one, libs/model/artifacts/fraud-gbt;
+                  with --handbook: DIR/model)
   --from DATE     first day of the rows to look at, YYYY-MM-DD
   --to DATE       last day of the rows to look at
   --seed N        seed of traffic and training (default ${SEED})
@@ -34,19 +35,19 @@ const HELP = `Usage: npm run train -- [options]
 /** The message for a person, and no stack. */
 class Refusal extends Error {}
 
-const { values: options } = parseArgs({
-  options: {
-    data: { type: 'string' },
-    out: { type: 'string', default: shipped },
-    from: { type: 'string' },
-    to: { type: 'string' },
-    seed: { type: 'string', default: SEED },
-    days: { type: 'string', default: DAYS },
-    handbook: { type: 'boolean', default: false },
-    test: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
+const OPTIONS = /** @type {const} */ ({
+  data: { type: 'string' },
+  out: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  seed: { type: 'string', default: SEED },
+  days: { type: 'string', default: DAYS },
+  handbook: { type: 'boolean', default: false },
+  test: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
 });
+
+const options = optionsOf(process.argv.slice(2));
 
 try {
   main();
@@ -54,6 +55,16 @@ try {
   if (!(problem instanceof Refusal)) throw problem;
   console.error(`train: ${problem.message}`);
   process.exit(1);
+}
+
+/** @param {readonly string[]} arguments_ */
+function optionsOf(arguments_) {
+  try {
+    return parseArgs({ args: [...arguments_], options: OPTIONS }).values;
+  } catch (problem) {
+    console.error(`train: ${problem instanceof Error ? problem.message : problem}; --help lists the options`);
+    process.exit(1);
+  }
 }
 
 function main() {
@@ -66,14 +77,15 @@ function main() {
       '--handbook needs --data DIR; npm run replay -- handbook FILE --no-model --export DIR writes it',
     );
   }
+  // Before the long part, so that a name that was mistyped is said at once.
+  const given = options.data === undefined ? null : existingFolder(options.data);
   const python = ensurePython();
   if (options.test) {
     run('test the trainer', python, ['-m', 'unittest', 'discover', '-b']);
     return;
   }
-  // Before the long part, so that a name that was mistyped is said at once.
-  const data = options.data === undefined ? exportTraffic() : existingFolder(options.data);
-  const out = resolve(options.out);
+  const data = given ?? exportTraffic();
+  const out = resolve(options.out ?? (options.handbook ? join(data, 'model') : shipped));
   run('train', python, options.handbook ? handbookArguments(data, out) : trainArguments(data, out));
   console.log(`\n${readFileSync(join(out, 'report.md'), 'utf8')}`);
 }
