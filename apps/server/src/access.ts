@@ -42,7 +42,10 @@ export function openAccess(runtime: Runtime, at: { readonly port: () => number }
     cookie: cookieOf(configuration, at.port),
     restored: readSessions(data.sessions),
   });
-  const saving = setInterval(() => saveSessions(data.sessions, sessions), SAVE_SESSIONS_INTERVAL_MS);
+  const save = (): void => {
+    if (sessions.takeChanged()) saveSessions(data.sessions, sessions);
+  };
+  const saving = setInterval(save, SAVE_SESSIONS_INTERVAL_MS);
   const origins = (): readonly string[] =>
     configuration.publicUrl === null
       ? LOOPBACK_NAMES.map((name) => `http://${name}:${at.port()}`)
@@ -70,7 +73,7 @@ export function openAccess(runtime: Runtime, at: { readonly port: () => number }
     close: () => {
       stopWatching();
       clearInterval(saving);
-      saveSessions(data.sessions, sessions);
+      save();
     },
   };
 }

@@ -44,6 +44,7 @@ export class DeskView implements View {
     for (const record of records) {
       if (record.position <= this.#position) continue;
       const desk = this.of(record.tenantId);
+      if (record.kind === 'approval') desk.applyApproval(record);
       if (record.kind === 'decision') desk.applyDecision(record.record, record);
       if (record.kind === 'case') await this.#applyCase(desk, record);
     }

@@ -38,6 +38,7 @@ export class Sessions {
   readonly #limits: SessionLimits;
   readonly #cookie: CookieOptions;
   readonly #sessions = new Map<string, Session>();
+  #changed = false;
 
   constructor(options: {
     readonly limits: SessionLimits;
@@ -53,6 +54,7 @@ export class Sessions {
   open(analyst: Analyst, nowMs: number): string {
     const id = randomBytes(TOKEN_BYTES).toString('base64url');
     this.#dropEnded(nowMs);
+    this.#changed = true;
     this.#sessions.set(hashOf(id), { analyst, createdAtMs: nowMs, seenAtMs: nowMs });
     return this.#setCookie(id, this.#limits.absoluteMs / 1_000);
   }
@@ -77,6 +79,7 @@ export class Sessions {
     }
     const seen = { ...session, seenAtMs: nowMs };
     this.#sessions.set(hash, seen);
+    this.#changed = true;
     return seen;
   }
 
@@ -84,7 +87,15 @@ export class Sessions {
   end(cookieHeader: string | undefined): string {
     const id = this.#idIn(cookieHeader);
     if (id !== null) this.#sessions.delete(hashOf(id));
+    this.#changed = true;
     return this.#setCookie('', 0);
+  }
+
+  /** True when there is something new to write down since it was last asked. */
+  takeChanged(): boolean {
+    const changed = this.#changed;
+    this.#changed = false;
+    return changed;
   }
 
   /** Hashes of ids and what they stand for; an id cannot be had from it. */

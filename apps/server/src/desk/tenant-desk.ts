@@ -58,6 +58,10 @@ export class TenantDesk {
     this.open = snapshot === null ? new OpenAlerts() : OpenAlerts.restore(snapshot.open);
   }
 
+  applyApproval(at: { readonly appendedAtMs: number }): void {
+    this.#rate.add('approve', at.appendedAtMs);
+  }
+
   applyDecision(
     record: DecisionRecord,
     at: { readonly position: number; readonly appendedAtMs: number },

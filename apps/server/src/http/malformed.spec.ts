@@ -124,15 +124,31 @@ describe('whatever is sent', () => {
     expect(expectProblem(reply).code).toBe('unsupported_media_type');
   });
 
-  it.each(['/v1/labels', '/desk/session'])('the type text/plain is refused with 415 at %s, too', async (url) => {
-    const reply = await server.app.inject({ method: 'POST', url, headers: { ...JSON_HEADERS, 'content-type': 'text/plain' }, payload: '{}' });
-    expect(JSON.parse(reply.body)).toMatchObject({ status: 415, code: 'unsupported_media_type' });
-  });
+  it.each(['/v1/labels', '/desk/session'])(
+    'the type text/plain is refused with 415 at %s, too',
+    async (url) => {
+      const reply = await server.app.inject({
+        method: 'POST',
+        url,
+        headers: { ...JSON_HEADERS, 'content-type': 'text/plain' },
+        payload: '{}',
+      });
+      expect(JSON.parse(reply.body)).toMatchObject({ status: 415, code: 'unsupported_media_type' });
+    },
+  );
 
-  it.each(['/v1/labels', '/desk/session'])('a body that is too large is refused with 413 at %s, too', async (url) => {
-    const reply = await server.app.inject({ method: 'POST', url, headers: JSON_HEADERS, payload: `{"x":"${'a'.repeat(40_000)}"}` });
-    expect(JSON.parse(reply.body)).toMatchObject({ status: 413, code: 'body_too_large' });
-  });
+  it.each(['/v1/labels', '/desk/session'])(
+    'a body that is too large is refused with 413 at %s, too',
+    async (url) => {
+      const reply = await server.app.inject({
+        method: 'POST',
+        url,
+        headers: JSON_HEADERS,
+        payload: `{"x":"${'a'.repeat(40_000)}"}`,
+      });
+      expect(JSON.parse(reply.body)).toMatchObject({ status: 413, code: 'body_too_large' });
+    },
+  );
 
   it('a body without a type is refused with 415', async () => {
     const reply = await inject('{}', { authorization: JSON_HEADERS.authorization });

@@ -1,6 +1,6 @@
 import type { EventLog } from '@veto/domain';
 import { tail } from '@veto/log';
-import { VIEW_TOPICS, viewRecordOf, type ViewRecord } from './view-record';
+import { VIEW_TOPICS, foldRecordOf, type ViewRecord } from './view-record';
 
 /** A fold of the log. It may be given a record again after a restart and then leaves itself as it is. */
 export interface View {
@@ -40,7 +40,7 @@ export class ViewFeed {
         topics: VIEW_TOPICS,
         recordCountMax: BATCH_COUNT_MAX,
       });
-      await this.#apply(batch.records.map(viewRecordOf), batch.to);
+      await this.#apply(batch.records.map(foldRecordOf), batch.to);
       if (batch.records.length === 0 && batch.to >= this.#log.end()) return;
     }
   }
@@ -54,7 +54,7 @@ export class ViewFeed {
       batchCountMax: BATCH_COUNT_MAX,
       bufferCountMax: BUFFER_COUNT_MAX,
       signal: this.#stop.signal,
-      onBatch: (records, to) => this.#apply(records.map(viewRecordOf), to),
+      onBatch: (records, to) => this.#apply(records.map(foldRecordOf), to),
     }).catch((error: unknown) => {
       if (!this.#stop.signal.aborted) failed(error);
     });

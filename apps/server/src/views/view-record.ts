@@ -7,6 +7,7 @@ import {
   type StoredLogRecord,
   type Topic,
 } from '@veto/domain';
+import { glanceAtApproval } from './approval-glance';
 
 /** The topics that the views fold. */
 export const VIEW_TOPICS: readonly Topic[] = [TOPICS.decisions, TOPICS.caseEvents, TOPICS.lists];
@@ -18,6 +19,8 @@ export type ViewRecord = {
   readonly tenantId: string;
 } & (
   | { readonly kind: 'decision'; readonly record: DecisionRecord }
+  /** An automatic approval that opens no alert, not parsed. */
+  | { readonly kind: 'approval'; readonly decisionId: string }
   | { readonly kind: 'revision'; readonly record: DecisionRevisionRecord }
   | { readonly kind: 'case'; readonly event: CaseEvent }
   | { readonly kind: 'list'; readonly event: ListEvent }
@@ -44,8 +47,27 @@ export function viewRecordOf(stored: StoredLogRecord): ViewRecord | null {
     : { kind: 'revision', position, appendedAtMs, tenantId: record.tenant_id, record };
 }
 
+/** As `viewRecordOf`, but a plain approval is only glanced at: for folds, which need no more of it. */
+export function foldRecordOf(stored: StoredLogRecord): ViewRecord | null {
+  if (stored.topic === TOPICS.decisions) {
+    const approval = glanceAtApproval(stored.value);
+    if (approval !== null) {
+      const { position, appendedAtMs, key } = stored;
+      return {
+        kind: 'approval',
+        position,
+        appendedAtMs,
+        tenantId: key.slice(0, key.indexOf('|')),
+        ...approval,
+      };
+    }
+  }
+  return viewRecordOf(stored);
+}
+
 /** Which decision a record belongs to; null for lists. */
 export function decisionIdOfView(record: ViewRecord): string | null {
+  if (record.kind === 'approval') return record.decisionId;
   if (record.kind === 'case') return record.event.decision_id;
   return record.kind === 'list' ? null : record.record.decision.id;
 }
