@@ -1,7 +1,7 @@
 import type { DecisionDetail } from '@veto/domain';
 import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
-import { useAlert, useDesk, useQueueView } from '../../desk/desk-context';
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useAlert, useDesk } from '../../desk/desk-context';
 import { deskApi } from '../../desk/desk-api';
 
 /** Resting this long on a row asks for its story, ms; holding J does not ask for a hundred. */
@@ -46,7 +46,8 @@ export function usePrefetchNeighbours(decisionId: string): void {
   const client = useQueryClient();
   const { queue } = useDesk();
   const settled = useSettled(decisionId);
-  const hasRows = useQueueView().ids.length > 0;
+  // Only whether there are rows: the list changes four times a second, and the pane must not follow it.
+  const hasRows = useSyncExternalStore(queue.subscribe, () => queue.getView().ids.length > 0);
   useEffect(() => {
     if (!hasRows) return;
     const { ids } = queue.getView();

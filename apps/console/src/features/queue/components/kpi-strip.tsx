@@ -1,4 +1,4 @@
-import type { ReactElement, ReactNode } from 'react';
+import { memo, type ReactElement, type ReactNode } from 'react';
 import { badgeOf } from '../../../desk/connection-badge';
 import { useCaseActions, useConnection, useCounts, useDesk } from '../../../desk/desk-context';
 import { NOT_APPLICABLE } from '../../../format/locale';
@@ -24,7 +24,7 @@ function Figure(props: {
 }
 
 /** Exact counters over everything that is open, whatever the list shows. In place, once a second, without any motion. */
-export function KpiStrip(): ReactElement {
+export const KpiStrip = memo(function KpiStrip(): ReactElement {
   const desk = useDesk();
   const counts = useCounts();
   const connection = useConnection();
@@ -68,4 +68,4 @@ export function KpiStrip(): ReactElement {
       )}
     </dl>
   );
-}
+});
