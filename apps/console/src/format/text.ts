@@ -14,6 +14,11 @@ export function plainText(text: string): string {
     : `${visible.slice(0, FOREIGN_TEXT_CHAR_COUNT_MAX)}…`;
 }
 
+/** A sentence that begins as sentences do. */
+export function capitalised(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
 /** `stolen_card` → `Stolen card` */
 export function sentenceOfCode(code: string): string {
   const words = code.replaceAll('_', ' ').toLowerCase();

@@ -2,12 +2,9 @@ import type { DecisionDetail } from '@veto/domain';
 import type { ReactElement } from 'react';
 import { formatFeatureValue, formatTypical } from '../../../format/feature-value';
 import { formatPoints, formatScore } from '../../../format/number';
+import { capitalised } from '../../../format/text';
 import { sumScore, type Contribution, type ScoreSum } from '../contributions';
 import classes from './decision.module.css';
-
-function capitalised(sentence: string): string {
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
-}
 
 function Bar(props: { readonly contribution: number; readonly largest: number }): ReactElement {
   const share = props.largest === 0 ? 0 : Math.abs(props.contribution) / props.largest;
