@@ -16,7 +16,7 @@ const HELP = `Usage: npm run replay -- COMMAND …
       --scores FILE   write TRANSACTION_ID,score
       --export DIR    write features.npy, rows.csv, feature-set.json for training
       --from DAY      first day of scores and export, YYYY-MM-DD, UTC
-      --to DAY        last day of scores and export, included
+      --to DAY        last day of scores and export, included; without --report the replay ends there
       --report FILE   write what came of it, in Markdown
       --data DIR      keep log and state in DIR (default: in memory)
   verify          recompute every decision of a log and compare, bit for bit

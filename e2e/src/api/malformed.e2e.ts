@@ -72,35 +72,41 @@ async function post(body: string | Uint8Array, contentType = 'application/json')
   return { status: answer.status, text: await answer.text(), type: answer.headers.get('content-type') };
 }
 
-function refusal(answer: { status: number; text: string; type: string | null }, sent: string): void {
-  const shown = `${answer.status} ${answer.text.slice(0, 500)} for ${sent.slice(0, 300)}`;
-  expect(answer.status, shown).toBeLessThan(500);
-  expect(answer.text, shown).not.toMatch(/\n\s+at |node_modules|\.ts:\d/);
-  if (answer.status === 200) return;
-  expect(answer.type, shown).toMatch(/application\/problem\+json/);
-  const problem = JSON.parse(answer.text) as Problem;
-  expect(problem.status).toBe(answer.status);
+type Reply = Awaited<ReturnType<typeof post>>;
+
+/** What is wrong with an answer to a body that may be anything, or null. */
+function faultOf({ status, text, type }: Reply): string | null {
+  if (status >= 500) return 'our own failure';
+  if (/\n\s+at |node_modules|\.ts:\d/.test(text)) return 'a stack trace';
+  if (status === 200) return null;
+  if (type === null || !type.includes('application/problem+json')) return `not a problem document but ${type}`;
+  const problem = JSON.parse(text) as Problem;
+  if (problem.status !== status) return `the document says ${problem.status}`;
   // Sharing an id makes later valid mutations a 422, which names its pointers too.
-  if (problem.code === 'invalid_request' || problem.code === 'transaction_id_reused') {
-    expect(problem.errors.length, shown).toBeGreaterThan(0);
-    for (const issue of problem.errors) expect(issue.pointer, shown).toMatch(/^(\/|$)/);
-  }
+  const isOfTheBody = problem.code === 'invalid_request' || problem.code === 'transaction_id_reused';
+  if (!isOfTheBody) return null;
+  const named = problem.errors.length > 0 && problem.errors.every(({ pointer }) => /^(\/|$)/.test(pointer));
+  return named ? null : 'no pointer';
 }
 
 test(`${COUNT} malformed bodies: no 5xx, no stack trace, each error names its pointer`, async () => {
+  test.setTimeout(600_000);
   const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
   console.log(`seed ${seed} (SEED=${seed} repeats it)`);
   const bodies = fc.sample(fc.oneof({ arbitrary: mutation, weight: 4 }, { arbitrary: mangled, weight: 1 }), { numRuns: COUNT, seed });
   const statuses = new Map<number, number>();
+  const faults: string[] = [];
   for (let i = 0; i < bodies.length; i += AT_ONCE) {
     const batch = bodies.slice(i, i + AT_ONCE);
     const answers = await Promise.all(batch.map((body) => post(body)));
     answers.forEach((answer, j) => {
-      refusal(answer, batch[j] ?? '');
+      const fault = faultOf(answer);
+      if (fault !== null) faults.push(`${fault}: ${answer.status} ${answer.text.slice(0, 300)} for ${batch[j]?.slice(0, 300)}`);
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
     });
   }
   console.log(Object.fromEntries(statuses));
+  expect(faults).toEqual([]);
   expect(statuses.get(400) ?? 0).toBeGreaterThan(COUNT / 2);
 });
 
@@ -128,12 +134,13 @@ const HAND: readonly (readonly [name: string, body: string | Uint8Array, content
   ['no known type', JSON.stringify(VALID), 'application/xml'],
   ['a lone surrogate', JSON.stringify(VALID).replace('Nordsport', '\\ud800')],
   ['two transactions', JSON.stringify(VALID).replace('{"merchant"', '{"transaction":{"id":"y"},"merchant"')],
-  ['a hundred thousand members', `{${Array.from({ length: 3_000 }, (_, i) => `"k${i}":1`).join(',')}}`],
+  ['thousands of members', `{${Array.from({ length: 3_000 }, (_, i) => `"k${i}":1`).join(',')}}`],
 ];
 
 for (const [name, body, contentType] of HAND) {
   test(`a body of ${name} is refused or decided, never a failure`, async () => {
-    refusal(await post(body, contentType).catch((error: unknown) => closedEarly(error)), name);
+    const answer = await post(body, contentType).catch((error: unknown) => closedEarly(error));
+    expect(faultOf(answer), answer.text.slice(0, 300)).toBeNull();
     expect(({} as Record<string, unknown>)['admin']).toBeUndefined();
   });
 }

@@ -1,7 +1,5 @@
-import type { Decision, DecisionDetail, Problem, TransactionPayload } from '@veto/domain';
+import type { Decision, DecisionDetail, Problem } from '@veto/domain';
 import { DEMO_API_KEY } from './demo-key';
-
-export type Body = Omit<Partial<TransactionPayload>, 'transaction'> & { transaction: Record<string, unknown> };
 
 /** A dull genuine payment; `over` replaces whole members, `transaction` is merged. */
 export function aPayment(over: { transaction: Record<string, unknown> } & Record<string, unknown>): Record<string, unknown> {
@@ -12,6 +10,9 @@ export function aPayment(over: { transaction: Record<string, unknown> } & Record
   };
 }
 
+/** A decision or a problem document: whichever it is, a test reads the members that it expects. */
+export type Asked = Omit<Decision, 'status'> & Omit<Problem, 'status'>;
+
 export interface Answer<T> {
   readonly status: number;
   readonly headers: Headers;
@@ -20,7 +21,7 @@ export interface Answer<T> {
 }
 
 /** `POST /v1/decisions` with the demo key; the body may be anything. */
-export async function decide(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer<Decision & Problem>> {
+export async function decide(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer<Asked>> {
   return request(`${url}/v1/decisions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${DEMO_API_KEY}`, 'content-type': 'application/json', ...headers },

@@ -52,7 +52,9 @@ export async function replayDataSet(options: ReplayOptions): Promise<string> {
   const progress = startProgress({ ...source, transactionCount: () => report.transactionCount });
   const startedAtMs = performance.now();
   try {
-    await replayStream({ line, clock, source }, observers);
+    // A report speaks of the whole data set; scores and vectors end with their range.
+    const untilMs = options.report === null ? range.toMs : Number.POSITIVE_INFINITY;
+    await replayStream({ line, clock, source, untilMs }, observers);
   } finally {
     progress.stop();
     await close();

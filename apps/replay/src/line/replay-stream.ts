@@ -20,12 +20,14 @@ export interface ReplayObserver {
  * Labels that fall between the payments of one batch are recorded before the batch: a payment sees a label only from
  * its `reported_at` on, so that earlier payments of the batch see what they would have seen one by one. A label of a
  * payment that is itself still waiting in the batch is recorded after it.
+ * @param replay.untilMs the first event at or after this time ends the replay
  */
 export async function replayStream(
-  replay: { readonly line: Line; readonly clock: ReplayClock; readonly source: ReplaySource },
+  replay: { readonly line: Line; readonly clock: ReplayClock; readonly source: ReplaySource; readonly untilMs?: number },
   observers: readonly ReplayObserver[],
 ): Promise<void> {
   const tenantId = replay.source.tenantId as TenantId;
+  const untilMs = replay.untilMs ?? Number.POSITIVE_INFINITY;
   let batch: Payment[] = [];
   let batchIds = new Set<string>();
 
@@ -45,6 +47,7 @@ export async function replayStream(
 
   for await (const events of replay.source.events()) {
     for (const event of events) {
+      if (event.atMs >= untilMs) return flush();
       replay.clock.advanceTo(event.atMs);
       if (event.type === 'label') {
         if (batchIds.has(event.label.transaction_id)) await flush();
