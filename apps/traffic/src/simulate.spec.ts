@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { baseAmountMinor, parseLabel, parseTransactionPayload, type Label } from '@veto/domain';
+import { baseAmountMinor, findPans, parseLabel, parseTransactionPayload, type Label } from '@veto/domain';
 import { lineOf } from './generate';
 import {
   PATTERNS,
@@ -69,14 +69,20 @@ describe('sixty days of traffic', () => {
       .filter(({ body }) => body.source === source)
       .map(({ atMs, body }) => (atMs - paymentById.get(body.transaction_id)!.atMs) / DAY_MS);
 
-  it('holds nothing that the door would refuse, card numbers above all', () => {
-    expect(payments.length).toBeGreaterThan(100_000);
+  it('holds no card number, not even by accident', () => {
+    expect(events.length).toBeGreaterThan(100_000);
+    expect(events.filter(({ body }) => findPans(body).length > 0)).toEqual([]);
+  });
+
+  it('holds nothing that the door would refuse', () => {
+    // Every twentieth of the payments, and every one of the few frauds and labels; `prove` looks at all.
+    const looked = payments.filter(({ truth }, index) => truth.fraud || index % 20 === 0);
     const refused = [
-      ...payments.map(({ body }) => parseTransactionPayload(JSON.parse(JSON.stringify(body)))),
+      ...looked.map(({ body }) => parseTransactionPayload(JSON.parse(JSON.stringify(body)))),
       ...labels.map(({ body }) => parseLabel(JSON.parse(JSON.stringify(body)))),
     ].filter(({ ok }) => !ok);
     expect(refused).toEqual([]);
-  }, 120_000);
+  });
 
   it('tells events in order of time, each payment once, each label after its payment', () => {
     const outOfOrder = events.filter((event, index) => index > 0 && event.atMs < events[index - 1]!.atMs);

@@ -155,32 +155,28 @@ describe('live traffic', () => {
 
   it('tells the past once', async () => {
     forgetPast();
-    await run({ durationMs: 1_500 });
+    await run({ durationMs: 700 });
     expect(server.payments.filter(isPast)).toEqual([]);
     expect(server.payments.length).toBeGreaterThan(0);
   });
 
   it('comes at the rate that was asked for, at the present time, and ends when its time is over', async () => {
     forgetPast();
-    const end = await run({ durationMs: 3_000 });
+    const end = await run({ durationMs: 2_300 });
     expect(end).toEqual({ reason: 'duration' });
-    // 90 % of 50/s are genuine: 135 in 3 s, give or take three standard deviations of chance, before any attack.
-    expect(server.payments.length).toBeGreaterThan(135 - 3 * 12);
-    expect(server.payments.length).toBeLessThan(135 + 3 * 12 + 150);
+    // 90 % of 50/s are genuine: 103 in 2.3 s, give or take four standard deviations of chance, before any attack.
+    expect(server.payments.length).toBeGreaterThan(103 - 4 * 10);
+    expect(server.payments.length).toBeLessThan(103 + 4 * 10);
     const ages = server.payments.map(({ transaction }) => Date.now() - Date.parse(transaction.occurred_at));
     expect(Math.max(...ages)).toBeLessThan(10_000);
     expect(new Set(server.payments.map(({ transaction }) => transaction.id)).size).toBe(
       server.payments.length,
     );
-  });
-
-  it('reports once a second what came of it', async () => {
-    forgetPast();
-    await run({ durationMs: 3_200 });
-    expect(reports.length).toBeGreaterThanOrEqual(2);
-    expect(reports.length).toBeLessThanOrEqual(3);
+    // Once a second it said what came of it.
+    expect(reports.length).toBeGreaterThanOrEqual(1);
+    expect(reports.length).toBeLessThanOrEqual(2);
     const last = reports.at(-1);
-    expect(last?.sent).toBeGreaterThan(50);
+    expect(last?.sent).toBeGreaterThan(20);
     expect(last?.outcomes.approve).toBe(last?.sent);
     expect(last?.latencyMs.p50).toBeGreaterThan(0);
     expect(last?.errors).toEqual({});
@@ -189,8 +185,10 @@ describe('live traffic', () => {
   it('tells late what payments turned out to be, faster than life', async () => {
     forgetPast();
     // At this speed a day is under a tenth of a second.
-    await run({ durationMs: 4_000, ratePerSecond: 150, labelSpeedup: 1_000_000 });
-    expect(server.labels.length).toBeGreaterThan(3);
+    await run(
+      { durationMs: 0, ratePerSecond: 60, labelSpeedup: 1_000_000 },
+      stopsWhen(() => server.labels.length > 3),
+    );
     const occurredAt = new Map(
       server.payments.map(({ transaction }) => [transaction.id, transaction.occurred_at]),
     );
@@ -202,7 +200,10 @@ describe('live traffic', () => {
   it('never has more on their way than its limit, and skips the rest', async () => {
     forgetPast();
     server.answersPayments = false;
-    await run({ durationMs: 4_000, ratePerSecond: 40 });
+    await run(
+      { durationMs: 0, ratePerSecond: 40 },
+      stopsWhen(() => (reports.at(-1)?.skipped ?? 0) > 0),
+    );
     expect(server.waitingCountMax).toBeLessThanOrEqual(inFlightCountMaxOf(40));
     expect(reports.at(-1)?.inFlight).toBeLessThanOrEqual(inFlightCountMaxOf(40));
     expect(reports.at(-1)?.skipped).toBeGreaterThan(0);
@@ -228,21 +229,24 @@ describe('live traffic', () => {
   it('goes on by itself when the server goes away, and tells what it owes when it is back', async () => {
     forgetPast();
     server.status = 503;
-    const end = run({ durationMs: 9_000, ratePerSecond: 10 });
+    const stop = new AbortController();
+    const end = run({ durationMs: 0, ratePerSecond: 10 }, stop.signal);
     server.status = 200;
     await waitUntil(() => server.payments.length > 5);
     server.status = 503;
     await waitUntil(() => (reports.at(-1)?.errors['fallback_unavailable'] ?? 0) > 3);
+    // Payments are numbered; those decided alone are among the first so many.
+    const decidedCount = reports.at(-1)!.sent;
     server.status = 200;
+    await waitUntil(() => {
+      const told = new Set(
+        server.payments.map(({ transaction }) => Number.parseInt(transaction.id.split('_')[2]!, 36)),
+      );
+      return Array.from({ length: decidedCount }, (_, number) => number).every((number) => told.has(number));
+    });
+    stop.abort();
     await end;
-    const ids = server.payments.map(({ transaction }) => transaction.id);
-    // Numbered without a gap: nothing that was decided alone is missing.
-    const numbers = ids.map((id) => Number.parseInt(id.split('_')[2] ?? '', 36)).sort((a, b) => a - b);
-    const missing = Array.from({ length: Math.max(...numbers) }, (_, number) => number).filter(
-      (number) => !numbers.includes(number),
-    );
-    expect(missing).toEqual([]);
-  });
+  }, 60_000);
 });
 
 /** A signal that is aborted as soon as the fact holds. */
