@@ -15,8 +15,15 @@ const RELOAD_INTERVAL_MS = 60_000;
 window.addEventListener('vite:preloadError', () => {
   const reloadedAtMs = Number(sessionStorage.getItem('veto.reloaded-at'));
   if (Date.now() - reloadedAtMs < RELOAD_INTERVAL_MS) return;
-  sessionStorage.setItem('veto.reloaded-at', String(Date.now()));
-  window.location.reload();
+  // A server that is away is no reason to lose the page that is on the screen.
+  void fetch('/', { method: 'HEAD', cache: 'no-store' }).then(
+    (response) => {
+      if (!response.ok) return;
+      sessionStorage.setItem('veto.reloaded-at', String(Date.now()));
+      window.location.reload();
+    },
+    () => undefined,
+  );
 });
 
 const root = document.getElementById('root');

@@ -13,6 +13,7 @@ import { listenToKeys, useHotkeys } from '../keys/hotkeys';
 import { announce, announceAlarm } from '../ui/announcer';
 import { ErrorPanel } from '../ui/error-panel';
 import { showNotice } from '../ui/notices';
+import { fetchAhead } from './fetch-ahead';
 import { FirstLoad } from './first-load';
 
 const CommandPalette = lazy(() =>
@@ -107,6 +108,7 @@ function Shell(): ReactElement {
   const navigate = useNavigate();
   const close = (): void => setOverlay(null);
   useEffect(listenToKeys, []);
+  useEffect(fetchAhead, []);
   useDecisionKeys();
   useHotkeys([
     {

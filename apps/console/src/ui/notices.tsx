@@ -12,10 +12,15 @@ const Notifications = lazy(() =>
   import('./notifications').then((module) => ({ default: module.NoticeTray })),
 );
 
-/** Tells of something that failed. The tray is fetched with the first of them: most sessions have none. */
+/** Tells of something that failed. Without the tray (fetched late, and the server is away) the live region has said it. */
 export function showNotice(notice: Notice): void {
-  isNeeded.set(true);
-  void import('./notifications').then((module) => module.pushNotice(notice));
+  void import('./notifications').then(
+    (module) => {
+      isNeeded.set(true);
+      module.pushNotice(notice);
+    },
+    () => undefined,
+  );
 }
 
 export function Notices(): ReactElement | null {
