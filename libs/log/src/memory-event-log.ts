@@ -9,6 +9,7 @@ import {
   type Topic,
 } from '@veto/domain';
 import { LogListeners } from './log-listeners';
+import { storedRecord } from './stored-record';
 import { RecordArena } from './record-arena';
 
 export interface MemoryLogOptions {
@@ -55,7 +56,7 @@ class MemoryEventLog implements EventLog {
       return Promise.reject(new VetoError('log_unavailable', message, { retryable: true }));
     }
     const appendedAtMs = this.#clock.nowMs();
-    const stored = records.map((record) => ({ ...record, position: this.#nextPosition++, appendedAtMs }));
+    const stored = records.map((record) => storedRecord(record, this.#nextPosition++, appendedAtMs));
     this.#waitingRecordCount += stored.length;
     if (this.#waiting.length === 0) {
       queueMicrotask(() => {

@@ -1,10 +1,13 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+
+/** The log's, and LMDB's. */
+const LOCKS = ['lock', 'lock.mdb'];
 
 export interface TempDirectory {
   readonly path: string;
-  /** A copy of what lies in it at this moment, as a crash would leave it: without the lock of the living. */
+  /** A copy of what lies in it at this moment, as a crash would leave it: without the locks of the living. */
   copy(): Promise<string>;
   /** Removes it and its copies. */
   remove(): Promise<void>;
@@ -19,7 +22,7 @@ export async function aTempDirectory(): Promise<TempDirectory> {
     copy: async () => {
       const copied = await mkdtemp(join(tmpdir(), 'veto-test-copy-'));
       copies.push(copied);
-      await cp(path, copied, { recursive: true, filter: (from) => !from.endsWith('/lock') });
+      await cp(path, copied, { recursive: true, filter: (from) => !LOCKS.includes(basename(from)) });
       return copied;
     },
     remove: async () => {

@@ -1,4 +1,5 @@
 import type { LogRecord, StoredLogRecord } from '@veto/domain';
+import { storedRecord } from '../stored-record';
 import { encodeFrame, frameTopicBit } from './frame';
 
 /** One call of `append` within a group. */
@@ -84,7 +85,7 @@ export class AppendGroup {
 export function storedRecords(appends: readonly GroupedAppend[]): StoredLogRecord[] {
   const stored: StoredLogRecord[] = [];
   for (const { records, firstPosition, appendedAtMs } of appends) {
-    for (let i = 0; i < records.length; i++) stored.push({ ...records[i]!, position: firstPosition + i, appendedAtMs });
+    for (let i = 0; i < records.length; i++) stored.push(storedRecord(records[i]!, firstPosition + i, appendedAtMs));
   }
   return stored;
 }

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { invariant, TOPICS, type LogRecord, type StoredLogRecord, type Topic } from '@veto/domain';
+import { storedRecord } from '../stored-record';
 
 /**
  * One record in a segment file, little-endian:
@@ -133,13 +134,12 @@ export function decodeFrame(buffer: Buffer, offset: number, frameLength: number)
   const keyAt = offset + FRAME_HEADER_BYTES;
   const valueAt = keyAt + buffer.readUInt16LE(offset + 34);
   const end = offset + frameLength;
-  return {
+  const record = {
     topic: TOPIC_NUMBERS[buffer[offset + 10]!]!,
     key: buffer.toString('utf8', keyAt, valueAt),
     value: new Uint8Array(buffer.buffer, buffer.byteOffset + valueAt, end - valueAt),
-    position: framePosition(buffer, offset),
-    appendedAtMs: buffer.readUIntLE(offset + 18, 6),
     ...((flags & FLAG_SEQ) !== 0 && { seq: buffer.readUIntLE(offset + 24, 6) }),
     ...((flags & FLAG_EPOCH) !== 0 && { epoch: buffer.readUInt32LE(offset + 30) }),
   };
+  return storedRecord(record, framePosition(buffer, offset), buffer.readUIntLE(offset + 18, 6));
 }

@@ -53,8 +53,8 @@ const RECOVERY_INTERVAL_MS = 250;
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<StateStore> {
   const { directory, log, historyEventOf, historyVersion = 0 } = options;
   if (directory !== null) await mkdir(directory, { recursive: true });
-  const index = directory === null ? createMemoryClaimIndex() : openLmdbClaimIndex(join(directory, 'decided'));
   const onIgnored = options.onIgnored ?? (() => undefined);
+  const index = directory === null ? createMemoryClaimIndex() : await openIndex(join(directory, 'decided'), onIgnored);
   const restore = { directory, log, index, historyEventOf, historyVersion, onIgnored };
   try {
     return new EmbeddedStateStore(options, restore, await restoreState(restore));
@@ -62,6 +62,12 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
     await index.close();
     throw error;
   }
+}
+
+function openIndex(path: string, onIgnored: (ignored: Ignored) => void): Promise<ClaimIndex> {
+  return openLmdbClaimIndex(path, (why) => {
+    onIgnored({ what: path, why });
+  });
 }
 
 class EmbeddedStateStore implements StateStore {
@@ -226,6 +232,7 @@ class EmbeddedStateStore implements StateStore {
       this.#state = restored.state;
       this.#unsubscribe = restored.unsubscribe;
       this.#failure = null;
+      this.#journaled = Promise.resolve();
       this.#recoveryCount += 1;
       this.#recoveryTimer = null;
     } catch {

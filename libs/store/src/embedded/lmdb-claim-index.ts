@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { open as openFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { VetoError } from '@veto/domain';
 import type { ClaimIndex, DecidedClaim, LogMark } from './claim-index';
@@ -13,13 +15,50 @@ const SHA256_FINGERPRINT = /^sha256:[0-9a-f]{64}$/;
 const POSITION_BYTES = 6;
 const MARK_KEY = 'mark';
 
-/** @throws VetoError store_unavailable when the files cannot be opened */
-export function openLmdbClaimIndex(directory: string): ClaimIndex {
+/** A page begins with 24 bytes of its own; a meta page goes on with this number. */
+const META_MAGIC_OFFSET = 24;
+const META_MAGIC = 0xbeef_c0de;
+const META_HEAD_BYTES = 32;
+/** Two meta pages of 4 KiB. */
+const FILE_BYTES_MIN = 8_192;
+
+/**
+ * Opens the index, and begins it anew when the files there are none: it is derived from the log.
+ * @param onDamaged told why the files were thrown away
+ * @throws VetoError store_unavailable when the directory cannot be used at all
+ */
+export async function openLmdbClaimIndex(directory: string, onDamaged: (why: string) => void): Promise<ClaimIndex> {
   try {
-    return new LmdbClaimIndex(open({ path: directory, maxDbs: 4, encoding: 'binary' }));
+    await requireLmdbFile(join(directory, 'data.mdb'));
+    return openAt(directory);
+  } catch (damage) {
+    onDamaged(String(damage));
+  }
+  try {
+    await rm(directory, { recursive: true, force: true });
+    return openAt(directory);
   } catch (cause) {
     throw new VetoError('store_unavailable', `the index of decided ids in ${directory} cannot be opened: ${String(cause)}`, { cause });
   }
+}
+
+/** LMDB crashes the process over a file that is not its own; its two first pages tell. */
+async function requireLmdbFile(path: string): Promise<void> {
+  const file = await openFile(path, 'r').catch(() => null);
+  if (file === null) return;
+  try {
+    const head = Buffer.alloc(META_HEAD_BYTES);
+    const { bytesRead } = await file.read(head, 0, head.length, 0);
+    const { size } = await file.stat();
+    const isOwn = bytesRead === META_HEAD_BYTES && head.readUInt32LE(META_MAGIC_OFFSET) === META_MAGIC && size >= FILE_BYTES_MIN;
+    if (!isOwn) throw new Error(`${path} is no LMDB file`);
+  } finally {
+    await file.close();
+  }
+}
+
+function openAt(directory: string): ClaimIndex {
+  return new LmdbClaimIndex(open({ path: directory, maxDbs: 4, encoding: 'binary' }));
 }
 
 class LmdbClaimIndex implements ClaimIndex {

@@ -127,23 +127,32 @@ async function writeClaim(writer: SnapshotWriter, claim: Claim): Promise<void> {
 
 /** @throws SnapshotDamaged, also when it is whole but of another version */
 export async function loadSnapshot(path: string, historyVersion: number): Promise<LoadedSnapshot> {
-  const parts = readSnapshotParts(path);
-  const first = await parts.next();
-  // Written by this module under this format; damage shows in the checksum at the end.
-  const header = first.done === true ? null : (first.value.head as SnapshotHeader | null);
-  if (header?.format !== FORMAT) throw new SnapshotDamaged(`${path} is of another format`);
-  if (header.historyVersion !== historyVersion) {
-    throw new SnapshotDamaged(`${path} holds records of version ${header.historyVersion}, read are those of ${historyVersion}`);
-  }
-  const histories = new HistoryBook(new EventProgress(header.progress));
+  let header: SnapshotHeader | null = null;
   const claims = new ClaimBook();
-  for await (const { head, body } of parts) {
-    // As above.
+  let histories = new HistoryBook();
+  for await (const { head, body } of readSnapshotParts(path)) {
+    if (header === null) {
+      header = headerOf(path, head, historyVersion);
+      histories = new HistoryBook(new EventProgress(header.progress));
+      continue;
+    }
+    // Written by this module under the format that the header names; damage shows in the checksum at the end.
     const part = head as HistoriesHead | ClaimHead;
     if ('histories' in part) restoreHistories(histories, part, body);
     else restoreClaim(claims, part, body);
   }
+  if (header === null) throw new SnapshotDamaged(`${path} is empty`);
   return { histories, claims, epoch: header.epoch, lastSeq: header.lastSeq, mark: header.mark };
+}
+
+function headerOf(path: string, head: unknown, historyVersion: number): SnapshotHeader {
+  const header = head as Partial<SnapshotHeader> | null;
+  if (header?.format !== FORMAT) throw new SnapshotDamaged(`${path} is of another format`);
+  if (header.historyVersion !== historyVersion) {
+    throw new SnapshotDamaged(`${path} holds records of version ${header.historyVersion}, read are those of ${historyVersion}`);
+  }
+  // As above: what names this format was written with every member.
+  return header as SnapshotHeader;
 }
 
 function restoreHistories(book: HistoryBook, head: HistoriesHead, body: Uint8Array): void {

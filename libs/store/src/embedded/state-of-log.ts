@@ -45,6 +45,7 @@ export class StateOfLog {
   readonly #historyEventOf: HistoryEventOf;
   readonly #labelsUnderWay = new Map<string, LabelUnderWay>();
   readonly #labelKeyOfSeq = new Map<number, string>();
+  readonly #scratch = new Uint8Array(HISTORY_RECORD_BYTES);
   #epoch: number;
   #lastSeq: number;
 
@@ -73,7 +74,7 @@ export class StateOfLog {
 
   /** Appends a payment's record to the history of each entity. @returns the histories before it */
   appendPayment(entityKeys: readonly string[], record: Uint8Array, seq: number): Uint8Array[] {
-    const own = numbered(record, seq);
+    const own = this.#numbered(record, seq);
     this.histories.advance(readHistoryTimeMs(own));
     const before: Uint8Array[] = [];
     for (const key of entityKeys) {
@@ -85,8 +86,16 @@ export class StateOfLog {
 
   /** A label's time says nothing about how far the events have come: it may be given for any day. */
   appendLabel(entityKeys: readonly string[], record: Uint8Array, seq: number): void {
-    const own = numbered(record, seq);
+    const own = this.#numbered(record, seq);
     for (const key of entityKeys) this.histories.append(key, own);
+  }
+
+  /** The record with its sequence number in it; good until the next call, for every history copies it. */
+  #numbered(record: Uint8Array, seq: number): Uint8Array {
+    invariant(record.length === HISTORY_RECORD_BYTES, `history record of ${record.length} bytes, expected ${HISTORY_RECORD_BYTES}`);
+    this.#scratch.set(record);
+    writeHistorySeq(this.#scratch, seq);
+    return this.#scratch;
   }
 
   /**
@@ -189,14 +198,6 @@ export class StateOfLog {
   digest(): string {
     return this.histories.digest(`epoch ${this.#epoch}\nseq ${this.#lastSeq}\n`);
   }
-}
-
-/** A copy of the record with its sequence number in it. */
-function numbered(record: Uint8Array, seq: number): Uint8Array {
-  invariant(record.length === HISTORY_RECORD_BYTES, `history record of ${record.length} bytes, expected ${HISTORY_RECORD_BYTES}`);
-  const own = record.slice();
-  writeHistorySeq(own, seq);
-  return own;
 }
 
 export function labelKeyOf(label: { readonly tenantId: string; readonly labelKey: string }): string {
