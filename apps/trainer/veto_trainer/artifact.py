@@ -11,7 +11,7 @@ import numpy as np
 import xgboost
 
 from .calibrate import Calibration
-from .export_onnx import onnx_of, open_session, prove_parity, scores_by_onnx
+from .export_onnx import MARGIN_PARITY_MAX, PARITY_MAX, onnx_of, open_session, prove_parity, scores_by_onnx
 from .golden import golden_of, golden_vectors
 from .load import Dataset, date_of
 from .numbers import float32_json
@@ -53,7 +53,7 @@ def write_artifact(
     session = open_session(onnx)
     margins = model.margins(dataset.features)
     scores = scores_by_onnx(session, dataset.features)
-    parity = _prove(dataset, trees, calibration, library=calibration.probabilities(margins), graph=scores)
+    parity = _prove(dataset, trees, calibration, margins=margins, scores=scores)
 
     on_test = dataset.occurred_at_ms >= split.test.rows.occurred_at_ms[0]
     metrics = metrics_of(split.test, scores[on_test])
@@ -100,14 +100,14 @@ def typical_of(train: Slice) -> dict[str, list[float] | None]:
 
 
 def _prove(
-    dataset: Dataset, trees: Trees, calibration: Calibration, *, library: np.ndarray, graph: np.ndarray
+    dataset: Dataset, trees: Trees, calibration: Calibration, *, margins: np.ndarray, scores: np.ndarray
 ) -> dict[str, float]:
-    """Both sum float32 in their own order, so each is held against the flat trees, which are summed in doubles."""
-    exact = calibration.probabilities(margins_by_trees(trees, dataset.features))
+    """The flat trees against the library in log odds, which it sums as float32; the graph against the flat trees in scores."""
+    exact = margins_by_trees(trees, dataset.features)
+    probabilities = calibration.probabilities(exact)
     return {
-        "trees.json against the library": prove_parity(exact, library, "trees.json and the library"),
-        "model.onnx against trees.json": prove_parity(exact, graph, "trees.json and model.onnx"),
-        "model.onnx against the library": float(np.abs(library - graph).max()),
+        "log odds: trees.json against the library": prove_parity(exact, margins, MARGIN_PARITY_MAX, "trees.json and the library"),
+        "score: model.onnx against trees.json": prove_parity(probabilities, scores, PARITY_MAX, "trees.json and model.onnx"),
     }
 
 
