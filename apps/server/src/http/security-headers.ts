@@ -2,9 +2,11 @@ import type { FastifyInstance } from 'fastify';
 
 /** Nothing from elsewhere, no inline script; styles that components set on elements are the one allowance. */
 function contentSecurityPolicy(socketOrigins: readonly string[]): string {
+  // A source list knows no IPv6 literals; there, 'self' covers the page's own socket.
+  const named = socketOrigins.filter((origin) => !origin.includes('['));
   return [
     "default-src 'self'",
-    `connect-src 'self' ${socketOrigins.join(' ')}`.trim(),
+    ["connect-src 'self'", ...named].join(' '),
     "img-src 'self' data:",
     "font-src 'self'",
     "style-src 'self' 'unsafe-inline'",
