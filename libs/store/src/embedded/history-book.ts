@@ -129,14 +129,33 @@ export class HistoryBook {
     return copy;
   }
 
+  /** What is visible of an entity, and then one record more. @param record with its seq; its bytes are copied */
+  readAndAppend(key: string, record: Uint8Array): Uint8Array {
+    const slot = this.#activeSlotOf(key);
+    if (slot < 0) {
+      this.#appendAt(this.#addEntity(key), record);
+      return NOTHING;
+    }
+    const before = this.#visibleAt(slot);
+    this.#appendAt(slot, record);
+    return before;
+  }
+
   /** @param record with its seq; its bytes are copied */
   append(key: string, record: Uint8Array): void {
-    let slot = this.#keys.slotOf(key);
-    if (slot >= 0 && this.#isIdle(slot)) {
-      this.#drop(slot);
-      slot = -1;
-    }
-    if (slot < 0) slot = this.#addEntity(key);
+    const slot = this.#activeSlotOf(key);
+    this.#appendAt(slot < 0 ? this.#addEntity(key) : slot, record);
+  }
+
+  /** The slot of an entity, or −1 when there is none; one that is idle is dropped. */
+  #activeSlotOf(key: string): number {
+    const slot = this.#keys.slotOf(key);
+    if (slot < 0 || !this.#isIdle(slot)) return slot;
+    this.#drop(slot);
+    return -1;
+  }
+
+  #appendAt(slot: number, record: Uint8Array): void {
     this.#columns.touchedMinute[slot] = this.#progress.minute;
     if (this.#columns.blockClass[slot] === IS_LARGE) this.#appendLarge(this.#large.get(slot)!, record);
     else this.#appendSmall(slot, record);

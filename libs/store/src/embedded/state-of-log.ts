@@ -76,12 +76,7 @@ export class StateOfLog {
   appendPayment(entityKeys: readonly string[], record: Uint8Array, seq: number): Uint8Array[] {
     const own = this.#numbered(record, seq);
     this.histories.advance(readHistoryTimeMs(own));
-    const before: Uint8Array[] = [];
-    for (const key of entityKeys) {
-      before.push(this.histories.visible(key));
-      this.histories.append(key, own);
-    }
-    return before;
+    return entityKeys.map((key) => this.histories.readAndAppend(key, own));
   }
 
   /** A label's time says nothing about how far the events have come: it may be given for any day. */
