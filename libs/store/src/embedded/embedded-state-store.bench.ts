@@ -1,7 +1,14 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { HISTORY_RECORD_BYTES, systemClock, TOPICS, type BeginRequest, type EventLog, type LogRecord } from '@veto/domain';
 import { createMemoryLog } from '@veto/log';
+import { ClaimBook } from './claim-book';
+import { createMemoryClaimIndex } from './claim-index';
 import { openEmbeddedStore } from './embedded-state-store';
 import { HistoryBook } from './history-book';
+import { listSnapshots, loadSnapshot, takeSnapshot } from './snapshots';
+import { StateOfLog } from './state-of-log';
 
 const TIME_OFFSET = 10;
 const START_MS = Date.UTC(2026, 5, 15);
@@ -22,6 +29,11 @@ export interface StoreBenchResult {
   readonly baselineUs: number;
   /** Growth of the process for an entity with two records. */
   readonly bytesPerEntity: number;
+  /** ms to write a snapshot of those entities, and the longest that begins had to wait for it meanwhile. */
+  readonly snapshotMs: number;
+  readonly snapshotPauseMs: number;
+  /** ms to read it back. */
+  readonly restoreMs: number;
 }
 
 function recordAt(timeMs: number): Uint8Array {
@@ -98,14 +110,7 @@ function benchBaseline(options: StoreBenchOptions): Promise<number> {
   });
 }
 
-/** Memory of the process per entity with two records each: resident bytes, after as many collections as it takes. */
-function benchMemory(entityCount: number): number {
-  const settled = (): number => {
-    for (let i = 0; i < 4; i++) globalThis.gc?.();
-    return process.memoryUsage().rss;
-  };
-  const before = settled();
-  const book = new HistoryBook();
+function fill(book: HistoryBook, entityCount: number): void {
   for (let i = 0; i < entityCount; i++) {
     const record = recordAt(START_MS + i);
     // A key as it comes out of a payment: a string of its own, not a slice of a larger one.
@@ -114,6 +119,45 @@ function benchMemory(entityCount: number): number {
     book.append(key, record);
     book.append(key, record);
   }
+}
+
+async function benchSnapshot(entityCount: number): Promise<Pick<StoreBenchResult, 'snapshotMs' | 'snapshotPauseMs' | 'restoreMs'>> {
+  const directory = await mkdtemp(join(tmpdir(), 'veto-bench-'));
+  const histories = new HistoryBook();
+  fill(histories, entityCount);
+  const index = createMemoryClaimIndex();
+  index.advance({ position: 0, appendedAtMs: 0, key: '' });
+  const state = new StateOfLog(index, () => null, { histories, claims: new ClaimBook(), epoch: 1, lastSeq: 1 });
+  try {
+    let turnAt = performance.now();
+    let snapshotPauseMs = 0;
+    let isDone = false;
+    const watch = (): void => {
+      snapshotPauseMs = Math.max(snapshotPauseMs, performance.now() - turnAt);
+      turnAt = performance.now();
+      if (!isDone) setImmediate(watch);
+    };
+    setImmediate(watch);
+    const startedAt = performance.now();
+    await takeSnapshot(state, { directory, historyVersion: 0, whenJournaled: () => Promise.resolve() });
+    isDone = true;
+    const takenAt = performance.now();
+    for (const path of await listSnapshots(directory)) await loadSnapshot(path, 0);
+    return { snapshotMs: takenAt - startedAt, snapshotPauseMs, restoreMs: performance.now() - takenAt };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Memory of the process per entity with two records each: resident bytes, after as many collections as it takes. */
+function benchMemory(entityCount: number): number {
+  const settled = (): number => {
+    for (let i = 0; i < 4; i++) globalThis.gc?.();
+    return process.memoryUsage().rss;
+  };
+  const before = settled();
+  const book = new HistoryBook();
+  fill(book, entityCount);
   const after = settled();
   return book.entityCount === 0 ? Number.NaN : (after - before) / book.entityCount;
 }
@@ -122,5 +166,6 @@ export async function benchEmbeddedStore(options: StoreBenchOptions): Promise<St
   const bytesPerEntity = benchMemory(options.entityCount);
   const baselineUs = await benchBaseline(options);
   const paymentUs = await benchStore(options);
-  return { paymentUs, paymentsPerSecond: 1e6 / paymentUs, baselineUs, bytesPerEntity };
+  const snapshot = await benchSnapshot(options.entityCount);
+  return { paymentUs, paymentsPerSecond: 1e6 / paymentUs, baselineUs, bytesPerEntity, ...snapshot };
 }
