@@ -2,6 +2,7 @@ import {
   TOPICS,
   transactionOf,
   writeHistorySeq,
+  type HistoryEvent,
   type Label,
   type LabelRecord,
   type StoredLogRecord,
@@ -9,30 +10,6 @@ import {
 } from '@veto/domain';
 import { encodeLabelRecord, encodePaymentRecord, entityKeysOf } from '@veto/features';
 import { parseDecidedTenant, parseReceived } from './record-codec';
-
-/** What a record of the log does to state: how a store rebuilds itself. */
-export type HistoryEvent =
-  | {
-      readonly type: 'begun';
-      readonly tenantId: string;
-      readonly transactionId: string;
-      readonly fingerprint: string;
-      readonly entityKeys: readonly string[];
-      readonly record: Uint8Array;
-    }
-  | {
-      readonly type: 'label';
-      readonly tenantId: string;
-      readonly labelKey: string;
-      readonly entityKeys: readonly string[];
-      readonly record: Uint8Array;
-    }
-  | {
-      readonly type: 'decided';
-      readonly tenantId: string;
-      readonly transactionId: string;
-      readonly bytes: Uint8Array;
-    };
 
 const decoder = new TextDecoder();
 

@@ -2,7 +2,7 @@ export { decide } from './decide';
 export { chooseOutcome, type Choice } from './decide-outcome';
 export { decisionIdOf } from './decision-id';
 export { fingerprintOf } from './fingerprint';
-export { historyEventOf, labelKeyOf, type HistoryEvent } from './history-event-of';
+export { historyEventOf, labelKeyOf } from './history-event-of';
 export type { Arrival, Line, Scored } from './line';
 export { createListBook, type ListBook, type ListedEntity } from './list-book';
 export { NEVER, outcomeAt, outcomeCosts, outcomeThresholds, type OutcomeCost } from './outcome-thresholds';

@@ -5,6 +5,7 @@ export * from './decision';
 export * from './errors';
 export * from './feature';
 export * from './find-pan';
+export * from './history-event';
 export * from './history-record';
 export * from './issues-of';
 export * from './label';

@@ -58,7 +58,8 @@ export class RecordArena {
     return {
       topic: this.topicAt(i),
       key: slab.toString('utf8', offset, valueFrom),
-      value: slab.subarray(valueFrom, valueFrom + valueBytes!),
+      // Not a Buffer, whose `slice` would share the bytes instead of copying them.
+      value: new Uint8Array(slab.buffer, slab.byteOffset + valueFrom, valueBytes!),
       position: position!,
       appendedAtMs: appendedAtMs!,
       ...(seq === -1 ? {} : { seq: seq! }),

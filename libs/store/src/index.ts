@@ -1,3 +1,2 @@
 export { openEmbeddedStore, type EmbeddedStoreOptions } from './embedded/embedded-state-store';
 export type { Ignored } from './embedded/restore-state';
-export type { HistoryEvent } from './history-event';

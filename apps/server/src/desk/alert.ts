@@ -54,21 +54,3 @@ export function alertCaseOf(state: CaseState): AlertCase {
   const { version, status, outcome, decidedBy, effectiveAtMs, claimedBy, claimedUntilMs } = state;
   return { version, status, outcome, decidedBy, effectiveAtMs, claimedBy, claimedUntilMs };
 }
-
-/** How much hangs on a human: a held customer waits, a blocked one is only looked at again. */
-const WEIGHT = { review: 4, approve: 2, challenge: 1, block: 0.5 } as const;
-/** What is assumed of a payment that the model said nothing about. */
-const SCORE_WHEN_SILENT = SEVERITY_FROM.high;
-
-/** Expected loss in cents of the base currency, weighted by how much hangs on a human. Does not change over time. */
-export function urgencyOf(alert: Alert): number {
-  return (alert.score ?? SCORE_WHEN_SILENT) * (alert.amountBaseMinor + 1) * WEIGHT[alert.outcome];
-}
-
-/** Urgency at one moment: it doubles over the time until a review is due, and doubles again once it is overdue. */
-export function urgencyAt(alert: Alert, nowMs: number): number {
-  if (alert.dueAtMs === null) return urgencyOf(alert);
-  const span = Math.max(1, alert.dueAtMs - alert.decidedAtMs);
-  const passed = Math.min(2, Math.max(0, (nowMs - alert.decidedAtMs) / span));
-  return urgencyOf(alert) * (1 + passed);
-}

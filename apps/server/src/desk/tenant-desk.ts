@@ -1,6 +1,8 @@
 import {
   evolveCase,
+  expectedLossOf,
   newCase,
+  queueUrgencyAt,
   type Alert,
   type AlertPatch,
   type CaseEvent,
@@ -9,7 +11,7 @@ import {
   type QueueCounts,
 } from '@veto/domain';
 import { PositionList } from '../views/position-list';
-import { alertCaseOf, alertOf, opensAlert, urgencyAt, urgencyOf } from './alert';
+import { alertCaseOf, alertOf, opensAlert } from './alert';
 import { DecisionRate } from './decision-rate';
 import { OpenAlerts, type OpenAlertsSnapshot } from './open-alerts';
 
@@ -74,7 +76,7 @@ export class TenantDesk {
       position: at.position,
       decidedAtMs: alert.decidedAtMs,
       dueAtMs: alert.dueAtMs ?? Number.NaN,
-      urgency: urgencyOf(alert),
+      urgency: expectedLossOf(alert),
       critical: alert.severity === 'critical',
     });
     this.keep(alert);
@@ -132,7 +134,7 @@ export class TenantDesk {
   /** The rows held ready, most urgent first. */
   mostUrgent(countMax: number, nowMs: number): Alert[] {
     return [...this.#kept.values()]
-      .map((alert) => ({ alert, urgency: urgencyAt(alert, nowMs) }))
+      .map((alert) => ({ alert, urgency: queueUrgencyAt(alert, nowMs) }))
       .sort((a, b) => b.urgency - a.urgency || b.alert.position - a.alert.position)
       .slice(0, countMax)
       .map(({ alert }) => alert);
@@ -148,7 +150,7 @@ export class TenantDesk {
   keep(alert: Alert): void {
     this.#kept.set(alert.decisionId, alert);
     if (this.#kept.size <= KEPT_ALERT_COUNT_MAX + KEPT_SLACK) return;
-    const byUrgency = [...this.#kept.values()].sort((a, b) => urgencyOf(b) - urgencyOf(a));
+    const byUrgency = [...this.#kept.values()].sort((a, b) => expectedLossOf(b) - expectedLossOf(a));
     for (const each of byUrgency.slice(KEPT_ALERT_COUNT_MAX)) this.#kept.delete(each.decisionId);
   }
 

@@ -5,9 +5,9 @@ import {
   TOPICS,
   VetoError,
   writeHistorySeq,
+  type HistoryEvent,
   type StoredLogRecord,
 } from '@veto/domain';
-import type { HistoryEvent } from '../history-event';
 import { ClaimBook, claimKeyOf } from './claim-book';
 import type { ClaimIndex, DecidedClaim } from './claim-index';
 import { HistoryBook } from './history-book';

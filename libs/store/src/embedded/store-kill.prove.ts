@@ -6,7 +6,6 @@ import { openEmbeddedStore } from './embedded-state-store';
 import type { Ignored } from './restore-state';
 
 const ROUNDS = 25;
-const tenantId = 'ten_test';
 
 /** What a merchant could see of what was acknowledged: the same bytes, the same label. */
 async function check(store: StateStore, acknowledged: readonly string[]): Promise<void> {

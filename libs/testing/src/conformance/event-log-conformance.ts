@@ -77,6 +77,8 @@ export const eventLogGuarantees: readonly Guarantee<EventLogUnderTest>[] = [
       const given = await Promise.all(calls.map((records) => log.append(records)));
       const stored = await readAll(log);
       expect(appendedOf(stored)).toEqual(calls.flat());
+      // Plain bytes: a Buffer's `slice` shares what a reader means to copy.
+      for (const { value } of stored) expect(value.constructor).toBe(Uint8Array);
       expect(stored.map(({ position }) => position)).toEqual(given.flat());
       expect(given.flat()).toEqual([...new Set(given.flat())].sort((a, b) => a - b));
     },
