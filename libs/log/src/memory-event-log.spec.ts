@@ -12,8 +12,17 @@ describe('a memory log that keeps some topics', () => {
     const log = createMemoryLog({ clock: aClock(7), retain: [TOPICS.labels] });
     const heard: number[] = [];
     log.subscribe((records) => heard.push(...records.map(({ position }) => position)));
-    const record = (topic: (typeof TOPICS)[keyof typeof TOPICS]) => ({ topic, key: 'k', value: new Uint8Array(1) });
-    await log.append([record(TOPICS.labels), record(TOPICS.decisions), record(TOPICS.labels), record(TOPICS.decisions)]);
+    const record = (topic: (typeof TOPICS)[keyof typeof TOPICS]) => ({
+      topic,
+      key: 'k',
+      value: new Uint8Array(1),
+    });
+    await log.append([
+      record(TOPICS.labels),
+      record(TOPICS.decisions),
+      record(TOPICS.labels),
+      record(TOPICS.decisions),
+    ]);
     expect(heard).toEqual([0, 1, 2, 3]);
     expect(log.end()).toBe(3);
     expect(await log.read({ after: -1, recordCountMax: 9 })).toEqual({

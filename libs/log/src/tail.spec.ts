@@ -17,7 +17,15 @@ function appendMany(log: EventLog, count: number): Promise<unknown> {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Follows a log until told to stop, and keeps what it was given. */
-function follow(log: EventLog, options: { after?: number; batchCountMax?: number; bufferCountMax?: number; beforeBatch?: () => Promise<void> } = {}) {
+function follow(
+  log: EventLog,
+  options: {
+    after?: number;
+    batchCountMax?: number;
+    bufferCountMax?: number;
+    beforeBatch?: () => Promise<void>;
+  } = {},
+) {
   const { after = -1, batchCountMax = 10, bufferCountMax = 100, beforeBatch } = options;
   const controller = new AbortController();
   const seen: StoredLogRecord[] = [];
@@ -52,7 +60,8 @@ function follow(log: EventLog, options: { after?: number; batchCountMax?: number
   return { seen, cursors, gaps, done, stop, until };
 }
 
-const positionsOf = (records: readonly StoredLogRecord[]): number[] => records.map(({ position }) => position);
+const positionsOf = (records: readonly StoredLogRecord[]): number[] =>
+  records.map(({ position }) => position);
 
 describe('a tail', () => {
   it('gives what is on the log, then what comes, each once and in order', async () => {
@@ -153,32 +162,38 @@ describe('a tail', () => {
     const topic = fc.constantFrom(TOPICS.decisions, TOPICS.labels, TOPICS.lists);
     const scenario = fc.record({
       // Records of each append, and how many turns of the event loop lie before it.
-      appends: fc.array(fc.record({ topics: fc.array(topic, { minLength: 1, maxLength: 8 }), turns: fc.nat({ max: 3 }) }), { maxLength: 60 }),
+      appends: fc.array(
+        fc.record({ topics: fc.array(topic, { minLength: 1, maxLength: 8 }), turns: fc.nat({ max: 3 }) }),
+        { maxLength: 60 },
+      ),
       readerTurns: fc.infiniteStream(fc.nat({ max: 4 })),
       batchCountMax: fc.integer({ min: 1, max: 7 }),
       bufferCountMax: fc.integer({ min: 1, max: 12 }),
       startsAfterAppend: fc.nat({ max: 60 }),
       after: fc.integer({ min: -1, max: 30 }),
     });
-    const property = fc.asyncProperty(scenario, async ({ appends, readerTurns, startsAfterAppend, after, ...limits }) => {
-      const log = createMemoryLog({ clock: aClock() });
-      const beforeBatch = async (): Promise<void> => {
-        for (let left = readerTurns.next().value; left > 0; left--) await turn();
-      };
-      let reader: ReturnType<typeof follow> | null = null;
-      for (const [i, { topics, turns }] of appends.entries()) {
-        if (i === startsAfterAppend) reader = follow(log, { after, beforeBatch, ...limits });
-        for (let left = turns; left > 0; left--) await turn();
-        void log.append(topics.map((each, j) => record(i * 10 + j, each)));
-      }
-      await log.append([]);
-      reader ??= follow(log, { after, beforeBatch, ...limits });
-      await reader.until(log.end());
-      await reader.stop();
-      const { records } = await log.read({ after, recordCountMax: 1_000, topics: FOLLOWED });
-      expect(reader.seen).toEqual(records);
-      expect([...reader.cursors].sort((a, b) => a - b)).toEqual(reader.cursors);
-    });
+    const property = fc.asyncProperty(
+      scenario,
+      async ({ appends, readerTurns, startsAfterAppend, after, ...limits }) => {
+        const log = createMemoryLog({ clock: aClock() });
+        const beforeBatch = async (): Promise<void> => {
+          for (let left = readerTurns.next().value; left > 0; left--) await turn();
+        };
+        let reader: ReturnType<typeof follow> | null = null;
+        for (const [i, { topics, turns }] of appends.entries()) {
+          if (i === startsAfterAppend) reader = follow(log, { after, beforeBatch, ...limits });
+          for (let left = turns; left > 0; left--) await turn();
+          void log.append(topics.map((each, j) => record(i * 10 + j, each)));
+        }
+        await log.append([]);
+        reader ??= follow(log, { after, beforeBatch, ...limits });
+        await reader.until(log.end());
+        await reader.stop();
+        const { records } = await log.read({ after, recordCountMax: 1_000, topics: FOLLOWED });
+        expect(reader.seen).toEqual(records);
+        expect([...reader.cursors].sort((a, b) => a - b)).toEqual(reader.cursors);
+      },
+    );
     await fc.assert(property, { numRuns: 150 });
   });
 });

@@ -7,5 +7,7 @@ function cpuMs(): number {
 }
 
 const result = await benchEmbeddedStore({ stopwatch: cpuMs, paymentCount: 200_000, entityCount: 1_000_000 });
-const figures = Object.fromEntries(Object.entries(result).map(([name, value]: [string, number]) => [name, Number(value.toPrecision(4))]));
+const figures = Object.fromEntries(
+  Object.entries(result).map(([name, value]: [string, number]) => [name, Number(value.toPrecision(4))]),
+);
 process.stdout.write(`${JSON.stringify({ bench: 'embedded-store', node: process.version, ...figures })}\n`);

@@ -17,7 +17,18 @@ export function bundleScript(entry: string, packages: readonly string[]): string
   const file = join(outDir, basename(entry).replace(/\.ts$/, '.mjs'));
   const external = packages.flatMap((name) => ['--external', name]);
   const rolldown = join(root, 'node_modules/rolldown/bin/cli.mjs');
-  const args = [entry, '--platform', 'node', '--format', 'esm', ...external, '--file', file, '--log-level', 'silent'];
+  const args = [
+    entry,
+    '--platform',
+    'node',
+    '--format',
+    'esm',
+    ...external,
+    '--file',
+    file,
+    '--log-level',
+    'silent',
+  ];
   execFileSync(process.execPath, [rolldown, ...args], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
   return file;
 }
@@ -40,7 +51,8 @@ export async function killAfter(script: string, args: readonly string[], afterMs
     rest = chunk.subarray(chunk.lastIndexOf(10) + 1).toString();
   });
   const [[, signal]] = await Promise.all([once(child, 'exit'), once(reader, 'close')]);
-  if (signal !== 'SIGKILL') throw new Error(`${script} ended by itself (${String(signal)}), after ${lines.length} lines`);
+  if (signal !== 'SIGKILL')
+    throw new Error(`${script} ended by itself (${String(signal)}), after ${lines.length} lines`);
   // What follows the last line's end was cut by the kill.
   return rest === '' ? lines : lines.slice(0, -1);
 }

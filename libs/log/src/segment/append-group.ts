@@ -77,7 +77,8 @@ export class AppendGroup {
     this.#frames.length = 0;
     this.#byteLength = 0;
     this.#recordCount = 0;
-    if (this.#buffer.length > BUFFER_BYTES_KEPT_MAX) this.#buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES_INITIAL);
+    if (this.#buffer.length > BUFFER_BYTES_KEPT_MAX)
+      this.#buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES_INITIAL);
   }
 }
 
@@ -85,7 +86,8 @@ export class AppendGroup {
 export function storedRecords(appends: readonly GroupedAppend[]): StoredLogRecord[] {
   const stored: StoredLogRecord[] = [];
   for (const { records, firstPosition, appendedAtMs } of appends) {
-    for (let i = 0; i < records.length; i++) stored.push(storedRecord(records[i]!, firstPosition + i, appendedAtMs));
+    for (let i = 0; i < records.length; i++)
+      stored.push(storedRecord(records[i]!, firstPosition + i, appendedAtMs));
   }
   return stored;
 }

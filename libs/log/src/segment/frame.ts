@@ -61,7 +61,10 @@ export function frameBytes(record: LogRecord): number {
   const keyBytes = Buffer.byteLength(record.key);
   invariant(keyBytes <= KEY_BYTES_MAX, `log key of ${keyBytes} bytes (at most ${KEY_BYTES_MAX})`);
   const bytes = FRAME_HEADER_BYTES + keyBytes + record.value.length;
-  invariant(bytes <= RECORD_BYTES_MAX, `log record ${record.key} of ${bytes} bytes (at most ${RECORD_BYTES_MAX})`);
+  invariant(
+    bytes <= RECORD_BYTES_MAX,
+    `log record ${record.key} of ${bytes} bytes (at most ${RECORD_BYTES_MAX})`,
+  );
   return bytes;
 }
 

@@ -36,7 +36,9 @@ describe('the lock of a log', () => {
     const unlock = await lockDirectory(directory.path);
     await expect(lockDirectory(directory.path)).rejects.toMatchObject({ code: 'log_locked' });
     await unlock();
-    await (await lockDirectory(directory.path))();
+    await (
+      await lockDirectory(directory.path)
+    )();
   });
 
   it('names the living process that holds it', async () => {
@@ -54,7 +56,9 @@ describe('the lock of a log', () => {
 
   it('is taken over when another process has the dead one’s id, as the first process of every container does', async () => {
     await writeFile(lockPath, JSON.stringify({ pid: process.pid, started: 'another boot/17' }));
-    await (await lockDirectory(directory.path))();
+    await (
+      await lockDirectory(directory.path)
+    )();
   });
 
   it('is left alone while it is being written, and taken over when its writer died at it', async () => {
@@ -62,12 +66,16 @@ describe('the lock of a log', () => {
     await expect(lockDirectory(directory.path)).rejects.toMatchObject({ code: 'log_locked' });
     const before = new Date(Date.now() - 60_000);
     await utimes(lockPath, before, before);
-    await (await lockDirectory(directory.path))();
+    await (
+      await lockDirectory(directory.path)
+    )();
   });
 
   it('goes to one of many who find it stale at the same time', async () => {
     await writeFile(lockPath, JSON.stringify({ pid: await aDeadProcess(), started: null }));
-    const attempts = await Promise.allSettled(Array.from({ length: 20 }, () => lockDirectory(directory.path)));
+    const attempts = await Promise.allSettled(
+      Array.from({ length: 20 }, () => lockDirectory(directory.path)),
+    );
     expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
@@ -79,6 +87,8 @@ describe('the lock of a log', () => {
     const before = new Date(Date.now() - 60_000);
     await utimes(guard, before, before);
     await expect(lockDirectory(directory.path)).rejects.toMatchObject({ code: 'log_locked' });
-    await (await lockDirectory(directory.path))();
+    await (
+      await lockDirectory(directory.path)
+    )();
   });
 });

@@ -62,7 +62,9 @@ async function tryLock(path: string): Promise<boolean> {
   const file = await createExclusively(path);
   if (file === null) return false;
   try {
-    await file.writeFile(JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Holder));
+    await file.writeFile(
+      JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Holder),
+    );
     await file.sync();
   } finally {
     await file.close();
@@ -82,7 +84,8 @@ async function removeStaleLock(directory: string): Promise<void> {
   if (guard === null) {
     const taken = await stat(takeoverPath).catch(() => null);
     // A process that died during the milliseconds of a takeover must not lock the log for ever.
-    if (taken !== null && Date.now() - taken.mtimeMs > TAKEOVER_AGE_MAX_MS) await rm(takeoverPath, { force: true });
+    if (taken !== null && Date.now() - taken.mtimeMs > TAKEOVER_AGE_MAX_MS)
+      await rm(takeoverPath, { force: true });
     throw lockedBy(path, 'a process that is starting at this moment');
   }
   try {
@@ -91,7 +94,8 @@ async function removeStaleLock(directory: string): Promise<void> {
     const holder = parseHolder(text);
     if (holder !== null && isAlive(holder)) throw lockedBy(path, `process ${holder.pid}`);
     // An empty lock is one that is being written at this moment, or one whose writer died at it.
-    if (holder === null && Date.now() - (await stat(path)).mtimeMs < 1_000) throw lockedBy(path, 'a process that is starting');
+    if (holder === null && Date.now() - (await stat(path)).mtimeMs < 1_000)
+      throw lockedBy(path, 'a process that is starting');
     await rm(path, { force: true });
   } finally {
     await guard.close();

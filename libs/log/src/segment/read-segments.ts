@@ -16,7 +16,11 @@ const RECORD_BYTES_TYPICAL = 2048;
  * empty batch always means that there is nothing.
  * @throws VetoError log_corrupt naming file and offset
  */
-export async function readSegments(segments: readonly Segment[], end: number, query: LogQuery): Promise<LogBatch> {
+export async function readSegments(
+  segments: readonly Segment[],
+  end: number,
+  query: LogQuery,
+): Promise<LogBatch> {
   const batch: BatchUnderWay = { records: [], byteCount: 0, to: query.after };
   const last = lastSegmentWith(segments, end);
   for (let i = segmentAt(segments, query.after + 1); i <= last && query.recordCountMax > 0; i++) {
@@ -50,13 +54,19 @@ function lastSegmentWith(segments: readonly Segment[], end: number): number {
 }
 
 /** @returns true when the batch is full */
-async function readSegment(segment: Segment, end: number, query: LogQuery, batch: BatchUnderWay): Promise<boolean> {
+async function readSegment(
+  segment: Segment,
+  end: number,
+  query: LogQuery,
+  batch: BatchUnderWay,
+): Promise<boolean> {
   const { index } = segment;
   // Taken now: the segment may grow while it is read.
   const recordCount = Math.min(segmentEnd(segment), end + 1) - segment.base;
   const byteLength = segment.byteLength;
   const mask = topicMask(query.topics);
-  const isFull = (): boolean => batch.records.length >= query.recordCountMax || batch.byteCount >= BATCH_BYTES_MAX;
+  const isFull = (): boolean =>
+    batch.records.length >= query.recordCountMax || batch.byteCount >= BATCH_BYTES_MAX;
   let block = index.blockOf(Math.max(0, query.after + 1 - segment.base));
   const file = await open(segment.path, 'r');
   try {
@@ -68,19 +78,24 @@ async function readSegment(segment: Segment, end: number, query: LogQuery, batch
       const runEnd = index.runEndWith(mask, block);
       const to = runEnd < index.blockCount ? index.offsetOf(runEnd) : byteLength;
       const chunkBytes = chunkBytesFor(query.recordCountMax - batch.records.length);
-      const { offset, stopped } = await scanFrames(file, { from, to, position, chunkBytes }, (buffer, at, frameLength) => {
-        const seen = framePosition(buffer, at);
-        if (seen > query.after) {
-          if (seen > end) return false;
-          batch.to = seen;
-          if ((frameTopicBit(buffer, at) & mask) !== 0) {
-            batch.records.push(decodeFrame(buffer, at, frameLength));
-            batch.byteCount += frameLength;
+      const { offset, stopped } = await scanFrames(
+        file,
+        { from, to, position, chunkBytes },
+        (buffer, at, frameLength) => {
+          const seen = framePosition(buffer, at);
+          if (seen > query.after) {
+            if (seen > end) return false;
+            batch.to = seen;
+            if ((frameTopicBit(buffer, at) & mask) !== 0) {
+              batch.records.push(decodeFrame(buffer, at, frameLength));
+              batch.byteCount += frameLength;
+            }
           }
-        }
-        return !isFull();
-      });
-      if (stopped === 'bad' || stopped === 'incomplete') throw corruptAt(segment.path, offset, 'a damaged record');
+          return !isFull();
+        },
+      );
+      if (stopped === 'bad' || stopped === 'incomplete')
+        throw corruptAt(segment.path, offset, 'a damaged record');
       if (isFull()) return true;
       block = runEnd;
     }

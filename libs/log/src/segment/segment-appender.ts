@@ -26,7 +26,12 @@ export class SegmentAppender {
 
   static async open(options: SegmentAppenderOptions): Promise<SegmentAppender> {
     const last = options.segments.at(-1);
-    const segment = last ?? { path: segmentPath(options.directory, 0), base: 0, index: new SegmentIndex(), byteLength: 0 };
+    const segment = last ?? {
+      path: segmentPath(options.directory, 0),
+      base: 0,
+      index: new SegmentIndex(),
+      byteLength: 0,
+    };
     const writer = await options.openWriter(segment.path);
     if (last === undefined) {
       await syncDirectory(options.directory);

@@ -13,7 +13,11 @@ const FRAME_BYTES = FRAME_HEADER_BYTES + KEY.length + VALUE_BYTES;
 const FIRST = '00000000000000000000.log';
 
 function recordsOf(count: number, from = 0): LogRecord[] {
-  return Array.from({ length: count }, (_, i) => ({ topic: TOPICS.decisions, key: KEY, value: new Uint8Array(VALUE_BYTES).fill(from + i) }));
+  return Array.from({ length: count }, (_, i) => ({
+    topic: TOPICS.decisions,
+    key: KEY,
+    value: new Uint8Array(VALUE_BYTES).fill(from + i),
+  }));
 }
 
 async function marksOf(log: EventLog): Promise<number[]> {
@@ -93,7 +97,9 @@ describe('a log whose last write was torn', () => {
     const log = await openAt(directory.path, torn);
     expect(await marksOf(log)).toEqual([0, 1]);
     await log.close();
-    expect(torn).toEqual([{ file, offset: 2 * FRAME_BYTES, byteCount: 14, keptAt: `${file}.torn-${2 * FRAME_BYTES}` }]);
+    expect(torn).toEqual([
+      { file, offset: 2 * FRAME_BYTES, byteCount: 14, keptAt: `${file}.torn-${2 * FRAME_BYTES}` },
+    ]);
     expect(await readFile(`${file}.torn-${2 * FRAME_BYTES}`, 'utf8')).toBe('torn to pieces');
   });
 
@@ -180,7 +186,12 @@ describe('the index files of complete segments', () => {
     await written([recordsOf(2), recordsOf(2, 2), recordsOf(1, 4)], 2 * FRAME_BYTES);
     const indexOf = (path: string) => join(path, FIRST.replace('.log', '.index'));
     const whole = await readFile(indexOf(directory.path));
-    for (const bytes of [null, Buffer.alloc(0), whole.subarray(0, -1), Buffer.concat([whole.subarray(0, 20), Buffer.from([9]), whole.subarray(21)])]) {
+    for (const bytes of [
+      null,
+      Buffer.alloc(0),
+      whole.subarray(0, -1),
+      Buffer.concat([whole.subarray(0, 20), Buffer.from([9]), whole.subarray(21)]),
+    ]) {
       const copied = await directory.copy();
       if (bytes === null) await rm(indexOf(copied));
       else await writeFile(indexOf(copied), bytes);
@@ -195,8 +206,19 @@ describe('the index files of complete segments', () => {
     await written([recordsOf(2), recordsOf(2, 2), recordsOf(1, 4)], 2 * FRAME_BYTES);
     const names = (await readdir(directory.path)).map((name) => basename(name)).sort();
     const base = (n: number): string => String(n).padStart(20, '0');
-    expect(names).toEqual([`${base(0)}.index`, `${base(0)}.log`, `${base(2)}.index`, `${base(2)}.log`, `${base(4)}.log`]);
+    expect(names).toEqual([
+      `${base(0)}.index`,
+      `${base(0)}.log`,
+      `${base(2)}.index`,
+      `${base(2)}.log`,
+      `${base(4)}.log`,
+    ]);
     expect((await stat(join(directory.path, `${base(4)}.log`))).size).toBe(FRAME_BYTES);
-    expect(await verifySegmentLog(directory.path)).toEqual({ segmentCount: 3, recordCount: 5, byteCount: 5 * FRAME_BYTES, damage: null });
+    expect(await verifySegmentLog(directory.path)).toEqual({
+      segmentCount: 3,
+      recordCount: 5,
+      byteCount: 5 * FRAME_BYTES,
+      damage: null,
+    });
   });
 });

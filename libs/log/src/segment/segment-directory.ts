@@ -65,15 +65,25 @@ export async function listSegmentBases(directory: string): Promise<readonly numb
  * off what a crash tore.
  * @throws VetoError log_corrupt naming file and offset when anything is missing or damaged before the tail
  */
-export async function loadSegments(directory: string, onTornTail: (torn: TornTail) => void): Promise<Segment[]> {
+export async function loadSegments(
+  directory: string,
+  onTornTail: (torn: TornTail) => void,
+): Promise<Segment[]> {
   const bases = await listSegmentBases(directory);
   const segments: Segment[] = [];
   for (const [i, base] of bases.entries()) {
     const path = segmentPath(directory, base);
     const expected = i === 0 ? 0 : segmentEnd(segments[i - 1]!);
-    if (base !== expected) throw corruptAt(path, 0, `record ${base} follows where record ${expected} is due: a file is missing or was cut`);
+    if (base !== expected)
+      throw corruptAt(
+        path,
+        0,
+        `record ${base} follows where record ${expected} is due: a file is missing or was cut`,
+      );
     const isLast = i === bases.length - 1;
-    segments.push(isLast ? await loadLastSegment(path, base, onTornTail) : await loadSealedSegment(path, base));
+    segments.push(
+      isLast ? await loadLastSegment(path, base, onTornTail) : await loadSealedSegment(path, base),
+    );
   }
   return segments;
 }
@@ -95,12 +105,17 @@ async function loadSealedSegment(path: string, base: number): Promise<Segment> {
   const known = bytes === null ? null : decodeSegmentIndex(bytes);
   if (known !== null) {
     if (known.byteLength === fileBytes) return { path, base, index: known.index, byteLength: fileBytes };
-    throw corruptAt(path, Math.min(known.byteLength, fileBytes), `${fileBytes} bytes where ${known.byteLength} were sealed: it differs`);
+    throw corruptAt(
+      path,
+      Math.min(known.byteLength, fileBytes),
+      `${fileBytes} bytes where ${known.byteLength} were sealed: it differs`,
+    );
   }
   const file = await open(path, 'r');
   try {
     const scanned = await indexFrames(file, base, fileBytes);
-    if (scanned.result.stopped !== 'end') throw corruptAt(path, scanned.result.offset, 'a damaged record in a segment that was complete');
+    if (scanned.result.stopped !== 'end')
+      throw corruptAt(path, scanned.result.offset, 'a damaged record in a segment that was complete');
     const segment = { path, base, index: scanned.index, byteLength: fileBytes };
     await writeSegmentIndex(segment);
     return segment;
@@ -109,7 +124,11 @@ async function loadSealedSegment(path: string, base: number): Promise<Segment> {
   }
 }
 
-async function loadLastSegment(path: string, base: number, onTornTail: (torn: TornTail) => void): Promise<Segment> {
+async function loadLastSegment(
+  path: string,
+  base: number,
+  onTornTail: (torn: TornTail) => void,
+): Promise<Segment> {
   const file = await open(path, 'r+');
   try {
     const fileBytes = (await file.stat()).size;
@@ -118,7 +137,8 @@ async function loadLastSegment(path: string, base: number, onTornTail: (torn: To
       const from = scanned.result.offset;
       const position = base + scanned.index.recordCount;
       const found = await findFrameAfter(file, { from, to: fileBytes, position });
-      if (found !== null) throw corruptAt(path, from, `a damaged record, with whole ones after it (from byte ${found}),`);
+      if (found !== null)
+        throw corruptAt(path, from, `a damaged record, with whole ones after it (from byte ${found}),`);
     }
     const { byteLength } = scanned;
     if (byteLength === fileBytes) return { path, base, index: scanned.index, byteLength };

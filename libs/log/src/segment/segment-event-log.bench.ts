@@ -53,7 +53,10 @@ async function timed(stopwatch: () => number, work: () => Promise<unknown>): Pro
   return stopwatch() - startedAt;
 }
 
-async function benchRaw(directory: string, options: LogBenchOptions): Promise<{ readonly batchesMs: number; readonly loneMs: number[] }> {
+async function benchRaw(
+  directory: string,
+  options: LogBenchOptions,
+): Promise<{ readonly batchesMs: number; readonly loneMs: number[] }> {
   const { stopwatch, recordCount, batchCount, loneCount } = options;
   const file = await open(join(directory, 'raw'), 'w');
   const frame = Buffer.alloc(VALUE_BYTES + FRAME_HEADER_BYTES + 16, 65);
@@ -84,7 +87,7 @@ async function appendAll(log: EventLog, batches: readonly (readonly LogRecord[])
 }
 
 async function readAll(log: EventLog): Promise<void> {
-  for (let after = -1; after < log.end(); ) after = (await log.read({ after, recordCountMax: 5_000 })).to;
+  for (let after = -1; after < log.end();) after = (await log.read({ after, recordCountMax: 5_000 })).to;
 }
 
 export async function benchSegmentLog(options: LogBenchOptions): Promise<LogBenchResult> {
@@ -103,7 +106,9 @@ export async function benchSegmentLog(options: LogBenchOptions): Promise<LogBenc
     const readMs = await timed(stopwatch, () => readAll(log));
     const storedCount = log.end() + 1;
     await log.close();
-    const openMs = await timed(stopwatch, async () => (await openSegmentLog({ directory: logDirectory, clock: systemClock })).close());
+    const openMs = await timed(stopwatch, async () =>
+      (await openSegmentLog({ directory: logDirectory, clock: systemClock })).close(),
+    );
     return {
       recordsPerSecond: (recordCount / appendMs) * 1_000,
       rawRecordsPerSecond: (recordCount / raw.batchesMs) * 1_000,

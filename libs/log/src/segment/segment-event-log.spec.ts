@@ -15,7 +15,12 @@ describe.each([128 * 1024 * 1024, 250])('segments of %i bytes', (segmentBytesMax
     const directory = await aTempDirectory();
     const opened: EventLog[] = [];
     const openAt = async (path: string): Promise<EventLog> => {
-      const log = await openSegmentLog({ directory: path, clock: aClock(), segmentBytesMax, waitingRecordCountMax: WAITING_RECORD_COUNT_MAX });
+      const log = await openSegmentLog({
+        directory: path,
+        clock: aClock(),
+        segmentBytesMax,
+        waitingRecordCountMax: WAITING_RECORD_COUNT_MAX,
+      });
       opened.push(log);
       return log;
     };

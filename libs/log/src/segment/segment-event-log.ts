@@ -43,13 +43,21 @@ export function openSegmentLog(options: SegmentLogOptions): Promise<EventLog> {
 }
 
 /** As `openSegmentLog`, over a writer of the caller's: how the tests see a disk fail. */
-export async function openSegmentLogWith(options: SegmentLogOptions, openWriter: OpenSegmentWriter): Promise<EventLog> {
+export async function openSegmentLogWith(
+  options: SegmentLogOptions,
+  openWriter: OpenSegmentWriter,
+): Promise<EventLog> {
   await mkdir(options.directory, { recursive: true });
   const unlock = await lockDirectory(options.directory);
   try {
     const segments = await loadSegments(options.directory, options.onTornTail ?? (() => undefined));
     const segmentBytesMax = options.segmentBytesMax ?? 128 * 1024 * 1024;
-    const appender = await SegmentAppender.open({ directory: options.directory, segments, segmentBytesMax, openWriter });
+    const appender = await SegmentAppender.open({
+      directory: options.directory,
+      segments,
+      segmentBytesMax,
+      openWriter,
+    });
     return new SegmentEventLog(options, appender, unlock);
   } catch (error) {
     await unlock();
@@ -87,7 +95,10 @@ class SegmentEventLog implements EventLog {
     this.#end = this.#nextPosition - 1;
   }
 
-  append(records: readonly LogRecord[], options: { readonly relaxed?: boolean } = {}): Promise<readonly number[]> {
+  append(
+    records: readonly LogRecord[],
+    options: { readonly relaxed?: boolean } = {},
+  ): Promise<readonly number[]> {
     if (this.#closing !== null) return Promise.reject(unavailable('the log is closed'));
     if (this.#unavailable !== null) return Promise.reject(this.#unavailable);
     if (records.length === 0 && this.#waiting.isEmpty && this.#inFlight === null) return Promise.resolve([]);
@@ -96,12 +107,22 @@ class SegmentEventLog implements EventLog {
       for (const record of records) byteCount += frameBytes(record);
       const recordCountWaiting = this.#waiting.recordCount + (this.#inFlight?.recordCount ?? 0);
       const bytesWaiting = this.#waiting.byteLength + (this.#inFlight?.byteLength ?? 0);
-      if (recordCountWaiting + records.length > this.#waitingRecordCountMax || bytesWaiting + byteCount > this.#waitingBytesMax) {
-        reject(unavailable(`${recordCountWaiting} records (${bytesWaiting} bytes) wait for the log, ${records.length} more (${byteCount}) are too many`));
+      if (
+        recordCountWaiting + records.length > this.#waitingRecordCountMax ||
+        bytesWaiting + byteCount > this.#waitingBytesMax
+      ) {
+        reject(
+          unavailable(
+            `${recordCountWaiting} records (${bytesWaiting} bytes) wait for the log, ${records.length} more (${byteCount}) are too many`,
+          ),
+        );
         return;
       }
       const firstPosition = this.#nextPosition;
-      this.#waiting.add({ records, firstPosition, appendedAtMs: this.#clock.nowMs(), resolve, reject }, byteCount);
+      this.#waiting.add(
+        { records, firstPosition, appendedAtMs: this.#clock.nowMs(), resolve, reject },
+        byteCount,
+      );
       this.#nextPosition += records.length;
       this.#scheduleCommit(options.relaxed === true);
     });
@@ -154,7 +175,8 @@ class SegmentEventLog implements EventLog {
       const records = storedRecords(appends);
       if (records.length > 0) this.#listeners.tell(records);
     }
-    for (const { records, firstPosition, resolve } of appends) resolve(records.map((_, i) => firstPosition + i));
+    for (const { records, firstPosition, resolve } of appends)
+      resolve(records.map((_, i) => firstPosition + i));
   }
 
   /**

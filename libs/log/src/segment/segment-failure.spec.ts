@@ -36,7 +36,11 @@ class FailingDisk {
   };
 }
 
-const record = (i: number): LogRecord => ({ topic: TOPICS.decisions, key: `ten_test|ord_${i}`, value: new Uint8Array(200).fill(i) });
+const record = (i: number): LogRecord => ({
+  topic: TOPICS.decisions,
+  key: `ten_test|ord_${i}`,
+  value: new Uint8Array(200).fill(i),
+});
 
 async function marksOf(log: EventLog): Promise<number[]> {
   return (await log.read({ after: -1, recordCountMax: 1_000 })).records.map(({ value }) => value[0] ?? -1);
@@ -47,7 +51,10 @@ let disk: FailingDisk;
 let log: EventLog;
 
 async function openLog(): Promise<EventLog> {
-  return openSegmentLogWith({ directory: directory.path, clock: aClock(), segmentBytesMax: 2_000 }, disk.openWriter);
+  return openSegmentLogWith(
+    { directory: directory.path, clock: aClock(), segmentBytesMax: 2_000 },
+    disk.openWriter,
+  );
 }
 
 beforeEach(async () => {
@@ -75,7 +82,11 @@ describe('a log whose disk is full', () => {
     const heard: number[] = [];
     log.subscribe((records) => heard.push(...records.map(({ position }) => position)));
     const attempts = await Promise.allSettled([log.append([record(1)]), log.append([record(2), record(3)])]);
-    for (const attempt of attempts) expect(attempt).toMatchObject({ status: 'rejected', reason: { code: 'log_unavailable', retryable: true } });
+    for (const attempt of attempts)
+      expect(attempt).toMatchObject({
+        status: 'rejected',
+        reason: { code: 'log_unavailable', retryable: true },
+      });
     await expect(log.append([record(4)])).rejects.toMatchObject({ code: 'log_unavailable' });
     expect(log.end()).toBe(0);
     expect(await marksOf(log)).toEqual([0]);
@@ -89,7 +100,9 @@ describe('a log whose disk is full', () => {
   it('keeps what became durable before the failure, when a group spans two files', async () => {
     // Seven records of about 250 bytes are more than the rest of the first file; the second file cannot be begun.
     disk.failing.set('truncate', 'ENOSPC');
-    const attempts = await Promise.allSettled([1, 2, 3, 4, 5, 6, 7, 8, 9].map((i) => log.append([record(i)])));
+    const attempts = await Promise.allSettled(
+      [1, 2, 3, 4, 5, 6, 7, 8, 9].map((i) => log.append([record(i)])),
+    );
     const taken = attempts.filter(({ status }) => status === 'fulfilled').length;
     expect(taken).toBeGreaterThan(0);
     expect(taken).toBeLessThan(9);

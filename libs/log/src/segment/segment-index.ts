@@ -132,9 +132,12 @@ export class SegmentIndex {
 }
 
 /** An index file → the index and the length that its segment must have; null when the bytes are not whole. */
-export function decodeSegmentIndex(bytes: Buffer): { readonly index: SegmentIndex; readonly byteLength: number } | null {
+export function decodeSegmentIndex(
+  bytes: Buffer,
+): { readonly index: SegmentIndex; readonly byteLength: number } | null {
   const end = bytes.length - 4;
-  if (end < INDEX_HEADER_BYTES || bytes.toString('latin1', 0, INDEX_MAGIC.length) !== INDEX_MAGIC) return null;
+  if (end < INDEX_HEADER_BYTES || bytes.toString('latin1', 0, INDEX_MAGIC.length) !== INDEX_MAGIC)
+    return null;
   if (crc32(bytes.subarray(0, end)) !== bytes.readUInt32LE(end)) return null;
   const recordCount = bytes.readUInt32LE(16);
   const blockCount = bytes.readUInt32LE(20);

@@ -14,10 +14,17 @@ describe(`a writer that is killed ${ROUNDS} times in the middle of its commits`,
     let tornCount = 0;
     try {
       for (let round = 0; round < ROUNDS; round++) {
-        acknowledged.push(...(await killAfter(script, [directory.path, String(round)], 5 + ((round * 13) % 150))));
-        const log = await openSegmentLog({ directory: directory.path, clock: systemClock, segmentBytesMax: 300_000, onTornTail: () => (tornCount += 1) });
+        acknowledged.push(
+          ...(await killAfter(script, [directory.path, String(round)], 5 + ((round * 13) % 150))),
+        );
+        const log = await openSegmentLog({
+          directory: directory.path,
+          clock: systemClock,
+          segmentBytesMax: 300_000,
+          onTornTail: () => (tornCount += 1),
+        });
         const records: StoredLogRecord[] = [];
-        for (let after = -1; after < log.end(); ) {
+        for (let after = -1; after < log.end();) {
           const batch = await log.read({ after, recordCountMax: 10_000 });
           records.push(...batch.records);
           after = batch.to;
@@ -28,7 +35,9 @@ describe(`a writer that is killed ${ROUNDS} times in the middle of its commits`,
       }
       expect((await verifySegmentLog(directory.path)).damage).toBeNull();
       expect(acknowledged.length).toBeGreaterThan(ROUNDS);
-      process.stdout.write(`${ROUNDS} kills: ${acknowledged.length} acknowledged appends found again, ${tornCount} torn tails cut\n`);
+      process.stdout.write(
+        `${ROUNDS} kills: ${acknowledged.length} acknowledged appends found again, ${tornCount} torn tails cut\n`,
+      );
     } finally {
       await directory.remove();
     }

@@ -37,7 +37,8 @@ export async function verifySegmentLog(directory: string): Promise<SegmentLogRep
         byteCount += frameLength;
         return true;
       });
-      if (stopped !== 'end') return report(offset, stopped === 'bad' ? 'a damaged record' : 'a record that is not whole');
+      if (stopped !== 'end')
+        return report(offset, stopped === 'bad' ? 'a damaged record' : 'a record that is not whole');
     } finally {
       await file.close();
     }

@@ -1,7 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HISTORY_RECORD_BYTES, systemClock, TOPICS, type BeginRequest, type EventLog, type LogRecord } from '@veto/domain';
+import {
+  HISTORY_RECORD_BYTES,
+  systemClock,
+  TOPICS,
+  type BeginRequest,
+  type EventLog,
+  type LogRecord,
+} from '@veto/domain';
 import { createMemoryLog } from '@veto/log';
 import { ClaimBook } from './claim-book';
 import { createMemoryClaimIndex } from './claim-index';
@@ -51,7 +58,11 @@ function requestAt(i: number): BeginRequest {
     tenantId: 'ten_bench',
     transactionId: `ord_${i}`,
     fingerprint: `sha256:${'0'.repeat(64)}`,
-    entityKeys: [`ten_bench|card:cfp_${i % 50_000}`, `ten_bench|device:dfp_${i % 30_011}`, `ten_bench|merchant:mer_${i % 500}`],
+    entityKeys: [
+      `ten_bench|card:cfp_${i % 50_000}`,
+      `ten_bench|device:dfp_${i % 30_011}`,
+      `ten_bench|merchant:mer_${i % 500}`,
+    ],
     record: recordAt(START_MS + i * 10),
     payload: PAYLOAD,
   };
@@ -84,11 +95,18 @@ async function usPerPayment(options: StoreBenchOptions, decide: Decide): Promise
 
 async function benchStore(options: StoreBenchOptions): Promise<number> {
   const log: EventLog = createMemoryLog({ clock: systemClock, retain: [] });
-  const store = await openEmbeddedStore({ directory: null, log, clock: systemClock, historyEventOf: () => null });
+  const store = await openEmbeddedStore({
+    directory: null,
+    log,
+    clock: systemClock,
+    historyEventOf: () => null,
+  });
   const paymentUs = await usPerPayment(options, async (batch) => {
     await store.begin(batch);
     // Each decision has bytes of its own.
-    const results = await store.commit(batch.map(({ tenantId, transactionId }) => ({ tenantId, transactionId, bytes: DECISION.subarray() })));
+    const results = await store.commit(
+      batch.map(({ tenantId, transactionId }) => ({ tenantId, transactionId, bytes: DECISION.subarray() })),
+    );
     const records: LogRecord[] = results.map(({ bytes }, i) => ({
       topic: TOPICS.decisions,
       key: `ten_bench|${batch[i]!.transactionId}`,
@@ -104,7 +122,8 @@ function benchBaseline(options: StoreBenchOptions): Promise<number> {
   const begun = new Map<string, Uint8Array>();
   const decided = new Map<string, Uint8Array>();
   return usPerPayment(options, (batch) => {
-    for (const { tenantId, transactionId, payload } of batch) begun.set(`${tenantId}|${transactionId}`, payload);
+    for (const { tenantId, transactionId, payload } of batch)
+      begun.set(`${tenantId}|${transactionId}`, payload);
     for (const { tenantId, transactionId } of batch) decided.set(`${tenantId}|${transactionId}`, DECISION);
     return Promise.resolve();
   });
@@ -121,13 +140,20 @@ function fill(book: HistoryBook, entityCount: number): void {
   }
 }
 
-async function benchSnapshot(entityCount: number): Promise<Pick<StoreBenchResult, 'snapshotMs' | 'snapshotPauseMs' | 'restoreMs'>> {
+async function benchSnapshot(
+  entityCount: number,
+): Promise<Pick<StoreBenchResult, 'snapshotMs' | 'snapshotPauseMs' | 'restoreMs'>> {
   const directory = await mkdtemp(join(tmpdir(), 'veto-bench-'));
   const histories = new HistoryBook();
   fill(histories, entityCount);
   const index = createMemoryClaimIndex();
   index.advance({ position: 0, appendedAtMs: 0, key: '' });
-  const state = new StateOfLog(index, () => null, { histories, claims: new ClaimBook(), epoch: 1, lastSeq: 1 });
+  const state = new StateOfLog(index, () => null, {
+    histories,
+    claims: new ClaimBook(),
+    epoch: 1,
+    lastSeq: 1,
+  });
   try {
     let turnAt = performance.now();
     let snapshotPauseMs = 0;

@@ -18,7 +18,15 @@ import { openEmbeddedStore } from './embedded-state-store';
 
 /** Something that a client, the line or fate does. Ids, entities and bodies are few, so that they meet. */
 type Action =
-  | { readonly type: 'begin'; readonly payments: readonly { readonly id: number; readonly body: number; readonly keys: readonly number[]; readonly repeat: number }[] }
+  | {
+      readonly type: 'begin';
+      readonly payments: readonly {
+        readonly id: number;
+        readonly body: number;
+        readonly keys: readonly number[];
+        readonly repeat: number;
+      }[];
+    }
   | { readonly type: 'commit'; readonly id: number; readonly word: string }
   | { readonly type: 'log'; readonly id: number }
   | { readonly type: 'label'; readonly id: number; readonly key: number }
@@ -41,13 +49,23 @@ const action: fc.Arbitrary<Action> = fc.oneof(
           body: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) }),
           keys: fc.uniqueArray(key, { maxLength: 3 }),
           // Many payments at once on the same entities: histories grow over every limit of their storage.
-          repeat: fc.oneof({ weight: 8, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.integer({ min: 2, max: 120 }) }),
+          repeat: fc.oneof(
+            { weight: 8, arbitrary: fc.constant(1) },
+            { weight: 1, arbitrary: fc.integer({ min: 2, max: 120 }) },
+          ),
         }),
         { minLength: 1, maxLength: 4 },
       ),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ type: fc.constant('commit' as const), id, word: fc.constantFrom('approve', 'block') }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('commit' as const),
+      id,
+      word: fc.constantFrom('approve', 'block'),
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('log' as const), id }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('label' as const), id, key }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('ask' as const), id }) },
@@ -77,11 +95,18 @@ function beginRequests({ payments }: Extract<Action, { type: 'begin' }>, turn: n
 /** A store, the log that it lies over, and how to let fate loose on both. */
 interface Side {
   store: StateStore;
-  logDecision(id: { readonly tenantId: string; readonly transactionId: string }, bytes: Uint8Array): Promise<void>;
+  logDecision(
+    id: { readonly tenantId: string; readonly transactionId: string },
+    bytes: Uint8Array,
+  ): Promise<void>;
   restart(): Promise<void>;
 }
 
-function act(side: Side, doing: Exclude<Action, { type: 'wait' | 'restart' }>, turn: number): Promise<unknown> {
+function act(
+  side: Side,
+  doing: Exclude<Action, { type: 'wait' | 'restart' }>,
+  turn: number,
+): Promise<unknown> {
   const { store } = side;
   switch (doing.type) {
     case 'begin':
@@ -89,11 +114,20 @@ function act(side: Side, doing: Exclude<Action, { type: 'wait' | 'restart' }>, t
     case 'commit':
       return store.commit([{ ...idOf(doing.id), bytes: decisionBytes(idOf(doing.id), doing.word) }]);
     case 'log':
-      return store.find(idOf(doing.id)).then((bytes) => (bytes === null ? undefined : side.logDecision(idOf(doing.id), bytes)));
+      return store
+        .find(idOf(doing.id))
+        .then((bytes) => (bytes === null ? undefined : side.logDecision(idOf(doing.id), bytes)));
     case 'label': {
       const { tenantId, transactionId } = idOf(doing.id);
       const record = aHistoryRecord({ mark: doing.key });
-      return store.appendLabel(anAppendLabelRequest({ tenantId, labelKey: `${transactionId}|${doing.key}`, entityKeys: [keyOf(tenantId, doing.key)], record }));
+      return store.appendLabel(
+        anAppendLabelRequest({
+          tenantId,
+          labelKey: `${transactionId}|${doing.key}`,
+          entityKeys: [keyOf(tenantId, doing.key)],
+          record,
+        }),
+      );
     }
     case 'ask':
       return Promise.all([store.find(idOf(doing.id)), store.pending({ ageMs: 500, countMax: 5 })]);
@@ -102,7 +136,11 @@ function act(side: Side, doing: Exclude<Action, { type: 'wait' | 'restart' }>, t
 
 /** Bytes as one string each: equality of large arrays, element by element, takes minutes. */
 function plain(seen: unknown): unknown {
-  return JSON.parse(JSON.stringify(seen, (_key, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value)));
+  return JSON.parse(
+    JSON.stringify(seen, (_key, value: unknown) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
+    ),
+  );
 }
 
 /** Committing what was never begun is a mistake of the caller's; the line does not make it. */
@@ -110,11 +148,17 @@ async function isAllowed(oracle: StateStore, doing: Action): Promise<boolean> {
   if (doing.type !== 'commit') return true;
   const pending = await oracle.pending({ ageMs: -1e9, countMax: 1e6 });
   const { tenantId, transactionId } = idOf(doing.id);
-  const isPending = pending.some((claim) => claim.tenantId === tenantId && claim.transactionId === transactionId);
+  const isPending = pending.some(
+    (claim) => claim.tenantId === tenantId && claim.transactionId === transactionId,
+  );
   return isPending || (await oracle.find(idOf(doing.id))) !== null;
 }
 
-async function agree(sides: readonly [Side, Side], clock: ManualClock, turns: readonly (readonly Action[])[]): Promise<void> {
+async function agree(
+  sides: readonly [Side, Side],
+  clock: ManualClock,
+  turns: readonly (readonly Action[])[],
+): Promise<void> {
   const [real, oracle] = sides;
   for (const [turn, doings] of turns.entries()) {
     const together: Exclude<Action, { type: 'wait' | 'restart' }>[] = [];
@@ -136,7 +180,10 @@ function oracleSide(clock: ManualClock): Side {
   const side: Side = {
     store: new PlainStateStore(journal, clock),
     logDecision: (of, bytes) => {
-      if (!journal.events.some((event) => event.type === 'decided' && event.transactionId === of.transactionId)) journal.logDecision(of, bytes);
+      if (
+        !journal.events.some((event) => event.type === 'decided' && event.transactionId === of.transactionId)
+      )
+        journal.logDecision(of, bytes);
       return Promise.resolve();
     },
     restart: () => {

@@ -21,7 +21,12 @@ stateStoreConformance('the embedded store in memory', async () => {
   const log = createMemoryLog({ clock });
   const stores: StateStore[] = [];
   const openStore = async (over: EventLog): Promise<StateStore> => {
-    const store = await openEmbeddedStore({ directory: null, log: over, clock, historyEventOf: dullHistoryEventOf });
+    const store = await openEmbeddedStore({
+      directory: null,
+      log: over,
+      clock,
+      historyEventOf: dullHistoryEventOf,
+    });
     stores.push(store);
     return store;
   };
@@ -62,7 +67,12 @@ stateStoreConformance('the embedded store on disk', async () => {
     return log;
   };
   const openStore = async (log: EventLog, path: string | null): Promise<StateStore> => {
-    const store = await openEmbeddedStore({ directory: path, log, clock, historyEventOf: dullHistoryEventOf });
+    const store = await openEmbeddedStore({
+      directory: path,
+      log,
+      clock,
+      historyEventOf: dullHistoryEventOf,
+    });
     stores.push(store);
     return store;
   };

@@ -54,7 +54,8 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   const { directory, log, historyEventOf, historyVersion = 0 } = options;
   if (directory !== null) await mkdir(directory, { recursive: true });
   const onIgnored = options.onIgnored ?? (() => undefined);
-  const index = directory === null ? createMemoryClaimIndex() : await openIndex(join(directory, 'decided'), onIgnored);
+  const index =
+    directory === null ? createMemoryClaimIndex() : await openIndex(join(directory, 'decided'), onIgnored);
   const restore = { directory, log, index, historyEventOf, historyVersion, onIgnored };
   try {
     return new EmbeddedStateStore(options, restore, await restoreState(restore));
@@ -110,7 +111,9 @@ class EmbeddedStateStore implements StateStore {
   async begin(requests: readonly BeginRequest[]): Promise<readonly BeginResult[]> {
     this.#requireServing();
     if (this.#journalWaitingCount + requests.length > JOURNAL_WAITING_COUNT_MAX) {
-      throw unavailable(`${this.#journalWaitingCount} events wait for the log, ${requests.length} more are too many`);
+      throw unavailable(
+        `${this.#journalWaitingCount} events wait for the log, ${requests.length} more are too many`,
+      );
     }
     const journal: LogRecord[] = [];
     const results = requests.map((request) => this.#beginOne(request, journal));
@@ -130,7 +133,17 @@ class EmbeddedStateStore implements StateStore {
     const seq = state.takeSeq();
     const histories = state.appendPayment(request.entityKeys, request.record, seq);
     const begunAtMs = this.#clock.nowMs();
-    state.claims.add(claimKey, { tenantId, transactionId, fingerprint, epoch, seq, payload, histories, begunAtMs, bytes: null });
+    state.claims.add(claimKey, {
+      tenantId,
+      transactionId,
+      fingerprint,
+      epoch,
+      seq,
+      payload,
+      histories,
+      begunAtMs,
+      bytes: null,
+    });
     journal.push({ topic: TOPICS.transactions, key: claimKey, value: payload, seq, epoch });
     return { status: 'begun', epoch, seq, histories };
   }
@@ -145,7 +158,10 @@ class EmbeddedStateStore implements StateStore {
     const { records } = await this.#log.read({ after: position - 1, recordCountMax: 1 });
     const record = records[0];
     const event = record?.position === position ? this.#historyEventOf(record) : null;
-    invariant(event?.type === 'decided', `record ${position} of the log is not the decision that the index says it is`);
+    invariant(
+      event?.type === 'decided',
+      `record ${position} of the log is not the decision that the index says it is`,
+    );
     return event.bytes;
   }
 
@@ -173,7 +189,9 @@ class EmbeddedStateStore implements StateStore {
     throw unavailable(`${claimKey} was begun, but its event never came on the log; begin it again`);
   }
 
-  async appendLabel(request: AppendLabelRequest): Promise<{ readonly seq: number; readonly duplicate: boolean }> {
+  async appendLabel(
+    request: AppendLabelRequest,
+  ): Promise<{ readonly seq: number; readonly duplicate: boolean }> {
     this.#requireServing();
     const labelKey = labelKeyOf(request);
     const known = this.#state.knownLabel(labelKey);
@@ -287,7 +305,8 @@ class EmbeddedStateStore implements StateStore {
       if (directory === null || lastSeq === this.#snapshotSeq || this.#failure !== null) return;
       const whenJournaled = (): Promise<void> => this.#journaled;
       try {
-        if (await takeSnapshot(this.#state, { directory, historyVersion, whenJournaled })) this.#snapshotSeq = lastSeq;
+        if (await takeSnapshot(this.#state, { directory, historyVersion, whenJournaled }))
+          this.#snapshotSeq = lastSeq;
       } catch (error) {
         this.#onSnapshotFailed(error);
       }
@@ -323,6 +342,9 @@ async function allOf<T extends object>(answers: readonly (T | Promise<T>)[]): Pr
 
 /** What a second `begin` of an id hears while its decision is not yet on the log. */
 function answerAgain(claim: Claim, fingerprint: string): BeginResult {
-  if (claim.fingerprint !== fingerprint) return { status: 'fingerprint_mismatch', first: claim.bytes ?? claim.payload };
-  return claim.bytes === null ? { status: 'in_flight' } : { status: 'decided', bytes: claim.bytes, isLogged: false };
+  if (claim.fingerprint !== fingerprint)
+    return { status: 'fingerprint_mismatch', first: claim.bytes ?? claim.payload };
+  return claim.bytes === null
+    ? { status: 'in_flight' }
+    : { status: 'decided', bytes: claim.bytes, isLogged: false };
 }

@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import { HISTORY_AGE_MAX_MS, HISTORY_RECORD_BYTES, HISTORY_RECORD_COUNT_MAX, readHistorySeq, writeHistorySeq } from '@veto/domain';
+import {
+  HISTORY_AGE_MAX_MS,
+  HISTORY_RECORD_BYTES,
+  HISTORY_RECORD_COUNT_MAX,
+  readHistorySeq,
+  writeHistorySeq,
+} from '@veto/domain';
 import { aHistoryRecord, DULL_NOW_MS } from '@veto/testing';
 import { BEHIND_COUNT_MAX, EventProgress, PROGRESS_STEP_MS_MAX } from './event-progress';
 import { HistoryBook } from './history-book';
@@ -13,7 +19,11 @@ function recordOf(seq: number, mark = seq % 256): Uint8Array {
 }
 
 /** Appends `count` payments at one time, one entity each, from `firstSeq` on. */
-function pay(book: HistoryBook, key: string, options: { count?: number; firstSeq?: number; timeMs?: number } = {}): void {
+function pay(
+  book: HistoryBook,
+  key: string,
+  options: { count?: number; firstSeq?: number; timeMs?: number } = {},
+): void {
   const { count = 1, firstSeq = 1, timeMs = DULL_NOW_MS } = options;
   for (let i = 0; i < count; i++) {
     book.advance(timeMs);
@@ -22,7 +32,9 @@ function pay(book: HistoryBook, key: string, options: { count?: number; firstSeq
 }
 
 function seqsOf(bytes: Uint8Array): number[] {
-  return Array.from({ length: bytes.length / HISTORY_RECORD_BYTES }, (_, i) => readHistorySeq(bytes, i * HISTORY_RECORD_BYTES));
+  return Array.from({ length: bytes.length / HISTORY_RECORD_BYTES }, (_, i) =>
+    readHistorySeq(bytes, i * HISTORY_RECORD_BYTES),
+  );
 }
 
 describe('a history', () => {
@@ -32,14 +44,18 @@ describe('a history', () => {
       book.append('ten|card:1', recordOf(seq));
       if (seq % 3 === 0) book.append('ten|card:2', recordOf(seq));
       const from = Math.max(1, seq - HISTORY_RECORD_COUNT_MAX + 1);
-      expect(seqsOf(book.visible('ten|card:1'))).toEqual(Array.from({ length: seq - from + 1 }, (_, i) => from + i));
+      expect(seqsOf(book.visible('ten|card:1'))).toEqual(
+        Array.from({ length: seq - from + 1 }, (_, i) => from + i),
+      );
     }
     expect(seqsOf(book.visible('ten|card:2')).at(-1)).toBe(1_098);
     expect(book.visible('ten|card:3')).toHaveLength(0);
   });
 
   it('is as in an array of records, for any appends to any entities, and handed out bytes stay', () => {
-    const appends = fc.array(fc.record({ key: fc.nat({ max: 6 }), count: fc.integer({ min: 1, max: 90 }) }), { maxLength: 60 });
+    const appends = fc.array(fc.record({ key: fc.nat({ max: 6 }), count: fc.integer({ min: 1, max: 90 }) }), {
+      maxLength: 60,
+    });
     const property = fc.property(appends, (all) => {
       const book = new HistoryBook();
       const oracle = new Map<string, number[]>();

@@ -245,7 +245,8 @@ export class HistoryBook {
     const large = this.#large.get(slot);
     const bytes = large === undefined ? this.#visibleAt(slot) : large.bytes.subarray(0, large.byteLength);
     let end = bytes.length;
-    while (end > 0 && readHistorySeq(bytes, end - HISTORY_RECORD_BYTES) >= beforeSeq) end -= HISTORY_RECORD_BYTES;
+    while (end > 0 && readHistorySeq(bytes, end - HISTORY_RECORD_BYTES) >= beforeSeq)
+      end -= HISTORY_RECORD_BYTES;
     if (end === 0) return null;
     const visible = bytes.subarray(Math.max(0, end - VISIBLE_BYTES_MAX), end);
     return { key, touchedMinute: this.#columns.touchedMinute[slot]!, bytes: visible };

@@ -3,7 +3,10 @@ const SHARD_COUNT = 16;
 
 /** Numbers keys: each has a slot while it is known, and freed slots are given out again. */
 export class KeyTable {
-  readonly #shards: Map<string, number>[] = Array.from({ length: SHARD_COUNT }, () => new Map<string, number>());
+  readonly #shards: Map<string, number>[] = Array.from(
+    { length: SHARD_COUNT },
+    () => new Map<string, number>(),
+  );
   readonly #keys: (string | null)[] = [];
   readonly #free: number[] = [];
 

@@ -2,7 +2,13 @@ import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock, TOPICS } from '@veto/domain';
 import { openSegmentLog } from '@veto/log';
-import { aBeginRequest, aHistoryRecord, anAppendLabelRequest, decisionBytes, dullHistoryEventOf } from '@veto/testing';
+import {
+  aBeginRequest,
+  aHistoryRecord,
+  anAppendLabelRequest,
+  decisionBytes,
+  dullHistoryEventOf,
+} from '@veto/testing';
 import { openEmbeddedStore } from './embedded-state-store';
 
 /**
@@ -13,7 +19,11 @@ const [directory = '', round = '0'] = process.argv.slice(2);
 const CALLERS = 12;
 const tenantId = 'ten_test';
 
-const log = await openSegmentLog({ directory: join(directory, 'log'), clock: systemClock, segmentBytesMax: 2_000_000 });
+const log = await openSegmentLog({
+  directory: join(directory, 'log'),
+  clock: systemClock,
+  segmentBytesMax: 2_000_000,
+});
 const store = await openEmbeddedStore({
   directory: join(directory, 'state'),
   log,
@@ -24,7 +34,9 @@ const store = await openEmbeddedStore({
 
 async function decide(transactionId: string, caller: number, turn: number): Promise<void> {
   const entityKeys = [`${tenantId}|card:${(turn * 7 + caller) % 40}`, `${tenantId}|merchant:1`];
-  await store.begin([aBeginRequest({ transactionId, entityKeys, record: aHistoryRecord({ mark: turn % 256 }) })]);
+  await store.begin([
+    aBeginRequest({ transactionId, entityKeys, record: aHistoryRecord({ mark: turn % 256 }) }),
+  ]);
   // Some are left as a crash in the middle would leave them.
   if (turn % 11 === 0) return;
   const [result] = await store.commit([{ tenantId, transactionId, bytes: decisionBytes({ transactionId }) }]);

@@ -27,7 +27,10 @@ const FILE_BYTES_MIN = 8_192;
  * @param onDamaged told why the files were thrown away
  * @throws VetoError store_unavailable when the directory cannot be used at all
  */
-export async function openLmdbClaimIndex(directory: string, onDamaged: (why: string) => void): Promise<ClaimIndex> {
+export async function openLmdbClaimIndex(
+  directory: string,
+  onDamaged: (why: string) => void,
+): Promise<ClaimIndex> {
   try {
     await requireLmdbFile(join(directory, 'data.mdb'));
     return openAt(directory);
@@ -38,7 +41,11 @@ export async function openLmdbClaimIndex(directory: string, onDamaged: (why: str
     await rm(directory, { recursive: true, force: true });
     return openAt(directory);
   } catch (cause) {
-    throw new VetoError('store_unavailable', `the index of decided ids in ${directory} cannot be opened: ${String(cause)}`, { cause });
+    throw new VetoError(
+      'store_unavailable',
+      `the index of decided ids in ${directory} cannot be opened: ${String(cause)}`,
+      { cause },
+    );
   }
 }
 
@@ -50,7 +57,10 @@ async function requireLmdbFile(path: string): Promise<void> {
     const head = Buffer.alloc(META_HEAD_BYTES);
     const { bytesRead } = await file.read(head, 0, head.length, 0);
     const { size } = await file.stat();
-    const isOwn = bytesRead === META_HEAD_BYTES && head.readUInt32LE(META_MAGIC_OFFSET) === META_MAGIC && size >= FILE_BYTES_MIN;
+    const isOwn =
+      bytesRead === META_HEAD_BYTES &&
+      head.readUInt32LE(META_MAGIC_OFFSET) === META_MAGIC &&
+      size >= FILE_BYTES_MIN;
     if (!isOwn) throw new Error(`${path} is no LMDB file`);
   } finally {
     await file.close();
@@ -157,7 +167,11 @@ class LmdbClaimIndex implements ClaimIndex {
       this.#waitingDecided = new Map([...decided, ...this.#waitingDecided]);
       this.#waitingLabels = new Map([...labels, ...this.#waitingLabels]);
       this.#markChanged = true;
-      throw new VetoError('store_unavailable', `writing ${decided.size} decided ids failed: ${String(cause)}`, { retryable: true, cause });
+      throw new VetoError(
+        'store_unavailable',
+        `writing ${decided.size} decided ids failed: ${String(cause)}`,
+        { retryable: true, cause },
+      );
     } finally {
       this.#writingDecided = new Map();
       this.#writingLabels = new Map();
@@ -197,7 +211,8 @@ const IS_UNKNOWN = 2;
 function encodeDecided({ position, fingerprint }: DecidedClaim): Buffer {
   const head = encodeSeq(position);
   if (fingerprint === null) return Buffer.concat([head, Buffer.of(IS_UNKNOWN)]);
-  if (!SHA256_FINGERPRINT.test(fingerprint)) return Buffer.concat([head, Buffer.of(IS_TEXT), Buffer.from(fingerprint)]);
+  if (!SHA256_FINGERPRINT.test(fingerprint))
+    return Buffer.concat([head, Buffer.of(IS_TEXT), Buffer.from(fingerprint)]);
   return Buffer.concat([head, Buffer.of(IS_SHA256), Buffer.from(fingerprint.slice('sha256:'.length), 'hex')]);
 }
 

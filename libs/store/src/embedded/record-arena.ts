@@ -35,9 +35,11 @@ export class RecordArena {
     const page = this.#nextPage;
     invariant(page + PAGE_RECORD_COUNT < ADDRESS_COUNT_MAX, 'the record arena has no address left');
     this.#nextPage += PAGE_RECORD_COUNT;
-    if (page % CHUNK_RECORD_COUNT === 0) this.#chunks.push(new Uint8Array(CHUNK_RECORD_COUNT * HISTORY_RECORD_BYTES));
+    if (page % CHUNK_RECORD_COUNT === 0)
+      this.#chunks.push(new Uint8Array(CHUNK_RECORD_COUNT * HISTORY_RECORD_BYTES));
     const blockRecordCount = 1 << blockClass;
-    for (let at = page + PAGE_RECORD_COUNT - blockRecordCount; at > page; at -= blockRecordCount) free.push(at);
+    for (let at = page + PAGE_RECORD_COUNT - blockRecordCount; at > page; at -= blockRecordCount)
+      free.push(at);
     return page;
   }
 
@@ -53,7 +55,10 @@ export class RecordArena {
   /** Copies records out of a block. */
   copyTo(target: Uint8Array, targetOffset: number, address: number, recordCount: number): void {
     const from = this.#offsetOf(address);
-    target.set(this.#chunkOf(address).subarray(from, from + recordCount * HISTORY_RECORD_BYTES), targetOffset);
+    target.set(
+      this.#chunkOf(address).subarray(from, from + recordCount * HISTORY_RECORD_BYTES),
+      targetOffset,
+    );
   }
 
   /** Copies records from one block into another. */

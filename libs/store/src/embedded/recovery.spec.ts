@@ -1,6 +1,12 @@
 import { TOPICS, VetoError, type EventLog, type LogRecord, type StateStore } from '@veto/domain';
 import { createMemoryLog } from '@veto/log';
-import { aBeginRequest, aClock, anAppendLabelRequest, decisionBytes, dullHistoryEventOf } from '@veto/testing';
+import {
+  aBeginRequest,
+  aClock,
+  anAppendLabelRequest,
+  decisionBytes,
+  dullHistoryEventOf,
+} from '@veto/testing';
 import { openEmbeddedStore } from './embedded-state-store';
 
 /** A log that can be told to refuse, as one whose disk is full. */
@@ -25,7 +31,12 @@ const id = { tenantId: 'ten_test', transactionId: 'ord_1' };
 
 beforeEach(async () => {
   log = new RefusingLog();
-  store = await openEmbeddedStore({ directory: null, log, clock: aClock(), historyEventOf: dullHistoryEventOf });
+  store = await openEmbeddedStore({
+    directory: null,
+    log,
+    clock: aClock(),
+    historyEventOf: dullHistoryEventOf,
+  });
   await store.begin([aBeginRequest(id)]);
 });
 afterEach(async () => {
@@ -48,14 +59,23 @@ describe('a store whose log refuses an event', () => {
   it('answers nothing from a state that is not on the log', async () => {
     log.isRefusing = true;
     await store.begin([aBeginRequest({ transactionId: 'ord_2' })]);
-    await expect(store.begin([aBeginRequest({ transactionId: 'ord_3' })])).rejects.toMatchObject({ code: 'store_unavailable', retryable: true });
-    await expect(store.commit([{ ...id, bytes: decisionBytes(id) }])).rejects.toMatchObject({ code: 'store_unavailable' });
-    await expect(store.appendLabel(anAppendLabelRequest())).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(store.begin([aBeginRequest({ transactionId: 'ord_3' })])).rejects.toMatchObject({
+      code: 'store_unavailable',
+      retryable: true,
+    });
+    await expect(store.commit([{ ...id, bytes: decisionBytes(id) }])).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
+    await expect(store.appendLabel(anAppendLabelRequest())).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
   });
 
   it('rejects the label that the log did not take', async () => {
     log.isRefusing = true;
-    await expect(store.appendLabel(anAppendLabelRequest())).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(store.appendLabel(anAppendLabelRequest())).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
   });
 
   it('goes on from what is on the log once the log takes records again, as if the event had never been', async () => {
@@ -70,7 +90,9 @@ describe('a store whose log refuses an event', () => {
     expect(await waiting).toBeNull();
     expect(await store.digest()).toBe(before);
     expect(await store.find(id)).toEqual(decisionBytes(id));
-    await expect(store.commit([{ ...id, transactionId: 'ord_2', bytes: decisionBytes(id) }])).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(
+      store.commit([{ ...id, transactionId: 'ord_2', bytes: decisionBytes(id) }]),
+    ).rejects.toMatchObject({ code: 'store_unavailable' });
     const [again] = await store.begin([aBeginRequest({ transactionId: 'ord_2' })]);
     expect(again).toMatchObject({ status: 'begun', seq: 2 });
   });
@@ -79,12 +101,16 @@ describe('a store whose log refuses an event', () => {
 describe('a store that is closed', () => {
   it('refuses to begin', async () => {
     await store.close();
-    await expect(store.begin([aBeginRequest({ transactionId: 'ord_2' })])).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(store.begin([aBeginRequest({ transactionId: 'ord_2' })])).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
   });
 });
 
 describe('committing an id that was never begun', () => {
   it('is a mistake of the caller', async () => {
-    await expect(store.commit([{ ...id, transactionId: 'ord_9', bytes: decisionBytes(id) }])).rejects.toThrow('which was not begun');
+    await expect(store.commit([{ ...id, transactionId: 'ord_9', bytes: decisionBytes(id) }])).rejects.toThrow(
+      'which was not begun',
+    );
   });
 });

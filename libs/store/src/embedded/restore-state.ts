@@ -36,7 +36,11 @@ export async function restoreState(options: RestoreOptions): Promise<RestoredSta
   const indexedTo = index.mark?.position ?? -1;
   let after = snapshot?.mark.position ?? -1;
   for (;;) {
-    const { records, to }: LogBatch = await log.read({ after, recordCountMax: BATCH_COUNT, topics: STATE_TOPICS });
+    const { records, to }: LogBatch = await log.read({
+      after,
+      recordCountMax: BATCH_COUNT,
+      topics: STATE_TOPICS,
+    });
     for (const record of records) state.apply(record, indexedTo);
     after = to;
     if (after < log.end()) continue;
@@ -51,7 +55,10 @@ export async function restoreState(options: RestoreOptions): Promise<RestoredSta
 /** An index that followed another log, or one that was cut back since, is worth nothing. */
 async function forgetStrangeIndex({ log, index, onIgnored }: RestoreOptions): Promise<void> {
   if (index.mark === null || (await isOnLog(log, index.mark))) return;
-  onIgnored({ what: 'the index of decided ids', why: `record ${index.mark.position} of the log is not the one that it followed` });
+  onIgnored({
+    what: 'the index of decided ids',
+    why: `record ${index.mark.position} of the log is not the one that it followed`,
+  });
   await index.clear();
 }
 
@@ -66,7 +73,10 @@ async function newestSnapshot(options: RestoreOptions): Promise<LoadedSnapshot |
 }
 
 /** @returns the snapshot, or why it is of no use */
-async function loadUsable(path: string, { log, index, historyVersion }: RestoreOptions): Promise<LoadedSnapshot | string> {
+async function loadUsable(
+  path: string,
+  { log, index, historyVersion }: RestoreOptions,
+): Promise<LoadedSnapshot | string> {
   const snapshot = await loadUnlessDamaged(path, historyVersion);
   if (typeof snapshot === 'string') return snapshot;
   if (snapshot.mark.position > (index.mark?.position ?? -1)) return 'the index of decided ids is behind it';
@@ -86,5 +96,7 @@ async function isOnLog(log: EventLog, mark: LogMark): Promise<boolean> {
   if (mark.position > log.end()) return false;
   const { records } = await log.read({ after: mark.position - 1, recordCountMax: 1 });
   const record = records[0];
-  return record?.position === mark.position && record.appendedAtMs === mark.appendedAtMs && record.key === mark.key;
+  return (
+    record?.position === mark.position && record.appendedAtMs === mark.appendedAtMs && record.key === mark.key
+  );
 }

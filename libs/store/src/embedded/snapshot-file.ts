@@ -38,7 +38,10 @@ export class SnapshotWriter {
     const headBytes = Buffer.from(JSON.stringify(head));
     const lengths = Buffer.allocUnsafe(PART_HEAD_BYTES);
     lengths.writeUInt32LE(headBytes.length, 0);
-    lengths.writeUInt32LE(bodies.reduce((sum, body) => sum + body.length, 0), 4);
+    lengths.writeUInt32LE(
+      bodies.reduce((sum, body) => sum + body.length, 0),
+      4,
+    );
     await this.#write(lengths);
     await this.#write(headBytes);
     for (const body of bodies) await this.#write(body);
@@ -105,19 +108,22 @@ export async function* readSnapshotParts(path: string): AsyncGenerator<SnapshotP
   const file = await open(path, 'r');
   try {
     const reader = new ChunkReader(file);
-    if (!(await reader.take(MAGIC.length)).equals(MAGIC)) throw new SnapshotDamaged(`${path} is no snapshot of this version`);
+    if (!(await reader.take(MAGIC.length)).equals(MAGIC))
+      throw new SnapshotDamaged(`${path} is no snapshot of this version`);
     for (;;) {
       const lengths = await reader.take(PART_HEAD_BYTES);
       const headLength = lengths.readUInt32LE(0);
       const bodyLength = lengths.readUInt32LE(4);
       if (headLength === 0) break;
-      if (headLength > PART_BYTES_MAX || bodyLength > PART_BYTES_MAX) throw new SnapshotDamaged(`${path}: a part is too long`);
+      if (headLength > PART_BYTES_MAX || bodyLength > PART_BYTES_MAX)
+        throw new SnapshotDamaged(`${path}: a part is too long`);
       const head = parseHead(path, await reader.take(headLength));
       const body = await reader.take(bodyLength);
       yield { head, body: new Uint8Array(body.buffer, body.byteOffset, body.length) };
     }
     const expected = reader.crc;
-    if ((await reader.take(CRC_BYTES)).readUInt32LE(0) !== expected) throw new SnapshotDamaged(`${path}: the checksum differs`);
+    if ((await reader.take(CRC_BYTES)).readUInt32LE(0) !== expected)
+      throw new SnapshotDamaged(`${path}: the checksum differs`);
   } finally {
     await file.close();
   }

@@ -3,7 +3,16 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TOPICS, type EventLog, type StateStore } from '@veto/domain';
 import { createMemoryLog } from '@veto/log';
-import { aBeginRequest, aClock, aHistoryRecord, anAppendLabelRequest, aTempDirectory, decisionBytes, dullHistoryEventOf, type TempDirectory } from '@veto/testing';
+import {
+  aBeginRequest,
+  aClock,
+  aHistoryRecord,
+  anAppendLabelRequest,
+  aTempDirectory,
+  decisionBytes,
+  dullHistoryEventOf,
+  type TempDirectory,
+} from '@veto/testing';
 import { openEmbeddedStore, type EmbeddedStoreOptions } from './embedded-state-store';
 import type { Ignored } from './restore-state';
 
@@ -99,7 +108,9 @@ describe('a store that starts from a snapshot', () => {
       await store.close();
     }
     // Each ten payments come with two labels: 12 events.
-    expect(await snapshotNames()).toEqual([36, 48].map((seq) => `snapshot-${String(seq).padStart(16, '0')}.bin`));
+    expect(await snapshotNames()).toEqual(
+      [36, 48].map((seq) => `snapshot-${String(seq).padStart(16, '0')}.bin`),
+    );
   });
 
   it('is the same when the snapshot was taken while payments came in', async () => {
@@ -140,23 +151,28 @@ describe('a store that cannot use what lies on the disk', () => {
     expect(await store.digest()).toBe(await rebuiltDigest());
     const id = { tenantId: 'ten_test', transactionId: 'ord_3' };
     expect(await store.find(id)).toEqual(decisionBytes(id));
-    expect((await store.begin([aBeginRequest({ ...id, fingerprint: 'another' })]))[0]?.status).toBe('fingerprint_mismatch');
+    expect((await store.begin([aBeginRequest({ ...id, fingerprint: 'another' })]))[0]?.status).toBe(
+      'fingerprint_mismatch',
+    );
     expect((await store.appendLabel(anAppendLabelRequest({ labelKey: '5' }))).duplicate).toBe(true);
     await store.close();
   }
 
-  it.each([0, 30, 500, -3])('starts from the snapshot before when byte %i of the newest is damaged', async (at) => {
-    const [, newest = ''] = await snapshotNames();
-    const path = join(directory.path, newest);
-    const bytes = await readFile(path);
-    const damagedAt = at < 0 ? bytes.length + at : at;
-    bytes[damagedAt] = bytes[damagedAt]! ^ 0x20;
-    await writeFile(path, bytes);
-    await opensAsRebuilt();
-    expect(ignored.map(({ what }) => what)).toEqual([path]);
-    // 30 payments after the older snapshot, and all 130 of the rebuilt one.
-    expect(readCounts.begun).toBe(30 + 130);
-  });
+  it.each([0, 30, 500, -3])(
+    'starts from the snapshot before when byte %i of the newest is damaged',
+    async (at) => {
+      const [, newest = ''] = await snapshotNames();
+      const path = join(directory.path, newest);
+      const bytes = await readFile(path);
+      const damagedAt = at < 0 ? bytes.length + at : at;
+      bytes[damagedAt] = bytes[damagedAt]! ^ 0x20;
+      await writeFile(path, bytes);
+      await opensAsRebuilt();
+      expect(ignored.map(({ what }) => what)).toEqual([path]);
+      // 30 payments after the older snapshot, and all 130 of the rebuilt one.
+      expect(readCounts.begun).toBe(30 + 130);
+    },
+  );
 
   it('starts from the snapshot before when the newest was cut', async () => {
     const [, newest = ''] = await snapshotNames();
@@ -175,7 +191,9 @@ describe('a store that cannot use what lies on the disk', () => {
   it('makes the index again when it is gone, and does not believe snapshots that are ahead of it', async () => {
     await rm(join(directory.path, 'decided'), { recursive: true });
     await opensAsRebuilt();
-    expect(ignored.map(({ why }) => why)).toEqual(Array.from({ length: 2 }, () => 'the index of decided ids is behind it'));
+    expect(ignored.map(({ why }) => why)).toEqual(
+      Array.from({ length: 2 }, () => 'the index of decided ids is behind it'),
+    );
   });
 
   it('makes the index again when its file is no index', async () => {

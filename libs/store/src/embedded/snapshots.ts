@@ -48,7 +48,10 @@ export interface LoadedSnapshot extends StateStart {
 /** Snapshot files in a directory, newest first. */
 export async function listSnapshots(directory: string): Promise<string[]> {
   const names = (await readdir(directory)).filter((name) => SNAPSHOT_NAME.test(name));
-  return names.sort().reverse().map((name) => join(directory, name));
+  return names
+    .sort()
+    .reverse()
+    .map((name) => join(directory, name));
 }
 
 export interface SnapshotOptions {
@@ -79,7 +82,14 @@ export async function takeSnapshot(state: StateOfLog, options: SnapshotOptions):
     const writer = await SnapshotWriter.create(path);
     try {
       const { historyVersion } = options;
-      await writer.part({ format: FORMAT, historyVersion, epoch, lastSeq, mark, progress } satisfies SnapshotHeader);
+      await writer.part({
+        format: FORMAT,
+        historyVersion,
+        epoch,
+        lastSeq,
+        mark,
+        progress,
+      } satisfies SnapshotHeader);
       await writeHistories(writer, histories, lastSeq);
       for (const claim of claims) await writeClaim(writer, claim);
       await journaled;
@@ -97,12 +107,17 @@ export async function takeSnapshot(state: StateOfLog, options: SnapshotOptions):
   } finally {
     histories.holdTrim(false);
   }
-  for (const old of (await listSnapshots(options.directory)).slice(KEPT_COUNT)) await rm(old, { force: true });
+  for (const old of (await listSnapshots(options.directory)).slice(KEPT_COUNT))
+    await rm(old, { force: true });
   return true;
 }
 
-async function writeHistories(writer: SnapshotWriter, histories: HistoryBook, lastSeq: number): Promise<void> {
-  for (let slot = 0; slot < histories.slotCount; ) {
+async function writeHistories(
+  writer: SnapshotWriter,
+  histories: HistoryBook,
+  lastSeq: number,
+): Promise<void> {
+  for (let slot = 0; slot < histories.slotCount;) {
     const entries: HistoryEntry[] = [];
     const turnEnd = slot + SLOTS_PER_TURN;
     for (; slot < turnEnd && slot < histories.slotCount; slot++) {
@@ -111,9 +126,16 @@ async function writeHistories(writer: SnapshotWriter, histories: HistoryBook, la
     }
     if (entries.length > 0) {
       const head: HistoriesHead = {
-        histories: entries.map(({ key, touchedMinute, bytes }) => [key, touchedMinute, bytes.length / HISTORY_RECORD_BYTES]),
+        histories: entries.map(({ key, touchedMinute, bytes }) => [
+          key,
+          touchedMinute,
+          bytes.length / HISTORY_RECORD_BYTES,
+        ]),
       };
-      await writer.part(head, entries.map(({ bytes }) => bytes));
+      await writer.part(
+        head,
+        entries.map(({ bytes }) => bytes),
+      );
     }
     await nextTurn();
   }
@@ -121,7 +143,11 @@ async function writeHistories(writer: SnapshotWriter, histories: HistoryBook, la
 
 async function writeClaim(writer: SnapshotWriter, claim: Claim): Promise<void> {
   const { payload, histories, bytes: _bytes, ...rest } = claim;
-  const head: ClaimHead = { claim: rest, payloadLength: payload.length, historyLengths: histories.map(({ length }) => length) };
+  const head: ClaimHead = {
+    claim: rest,
+    payloadLength: payload.length,
+    historyLengths: histories.map(({ length }) => length),
+  };
   await writer.part(head, [payload, ...histories]);
 }
 
@@ -149,7 +175,9 @@ function headerOf(path: string, head: unknown, historyVersion: number): Snapshot
   const header = head as Partial<SnapshotHeader> | null;
   if (header?.format !== FORMAT) throw new SnapshotDamaged(`${path} is of another format`);
   if (header.historyVersion !== historyVersion) {
-    throw new SnapshotDamaged(`${path} holds records of version ${header.historyVersion}, read are those of ${historyVersion}`);
+    throw new SnapshotDamaged(
+      `${path} holds records of version ${header.historyVersion}, read are those of ${historyVersion}`,
+    );
   }
   // As above: what names this format was written with every member.
   return header as SnapshotHeader;
@@ -168,5 +196,10 @@ function restoreHistories(book: HistoryBook, head: HistoriesHead, body: Uint8Arr
 function restoreClaim(claims: ClaimBook, head: ClaimHead, body: Uint8Array): void {
   let at = head.payloadLength;
   const histories = head.historyLengths.map((length) => body.slice(at, (at += length)));
-  claims.add(claimKeyOf(head.claim), { ...head.claim, payload: body.slice(0, head.payloadLength), histories, bytes: null });
+  claims.add(claimKeyOf(head.claim), {
+    ...head.claim,
+    payload: body.slice(0, head.payloadLength),
+    histories,
+    bytes: null,
+  });
 }

@@ -87,7 +87,10 @@ export class StateOfLog {
 
   /** The record with its sequence number in it; good until the next call, for every history copies it. */
   #numbered(record: Uint8Array, seq: number): Uint8Array {
-    invariant(record.length === HISTORY_RECORD_BYTES, `history record of ${record.length} bytes, expected ${HISTORY_RECORD_BYTES}`);
+    invariant(
+      record.length === HISTORY_RECORD_BYTES,
+      `history record of ${record.length} bytes, expected ${HISTORY_RECORD_BYTES}`,
+    );
     this.#scratch.set(record);
     writeHistorySeq(this.#scratch, seq);
     return this.#scratch;
@@ -107,12 +110,19 @@ export class StateOfLog {
     if (record.position > indexedTo) this.#advance(record);
   }
 
-  #applyEvent(event: Exclude<HistoryEvent, { type: 'decided' }>, record: StoredLogRecord, indexedTo: number): void {
+  #applyEvent(
+    event: Exclude<HistoryEvent, { type: 'decided' }>,
+    record: StoredLogRecord,
+    indexedTo: number,
+  ): void {
     const seq = record.seq ?? 0;
     // A snapshot may hold events that came on the log after the position that it names.
     const isKnown = seq <= this.#lastSeq;
     if (!isKnown && seq !== this.#lastSeq + 1) {
-      throw new VetoError('log_corrupt', `record ${record.position} of the log has seq ${seq}, due is ${this.#lastSeq + 1}`);
+      throw new VetoError(
+        'log_corrupt',
+        `record ${record.position} of the log has seq ${seq}, due is ${this.#lastSeq + 1}`,
+      );
     }
     if (event.type === 'label' && record.position > indexedTo) this.index.putLabel(labelKeyOf(event), seq);
     if (isKnown) return;
@@ -124,7 +134,15 @@ export class StateOfLog {
     }
     const { tenantId, transactionId, fingerprint } = event;
     const histories = this.appendPayment(event.entityKeys, event.record, seq);
-    const claim = { tenantId, transactionId, fingerprint, epoch: this.#epoch, seq, histories, begunAtMs: record.appendedAtMs };
+    const claim = {
+      tenantId,
+      transactionId,
+      fingerprint,
+      epoch: this.#epoch,
+      seq,
+      histories,
+      begunAtMs: record.appendedAtMs,
+    };
     // A copy, for the record's value is a view of what may be a megabyte read from the log.
     this.claims.add(claimKeyOf(event), { ...claim, payload: record.value.slice(), bytes: null });
   }

@@ -1,4 +1,9 @@
-import { HISTORY_RECORD_BYTES, HISTORY_TIME_OFFSET, type AppendLabelRequest, type BeginRequest } from '@veto/domain';
+import {
+  HISTORY_RECORD_BYTES,
+  HISTORY_TIME_OFFSET,
+  type AppendLabelRequest,
+  type BeginRequest,
+} from '@veto/domain';
 import { DULL_NOW_MS } from './a-clock';
 import { DULL_TENANT_ID } from './a-transaction';
 
@@ -6,7 +11,9 @@ import { DULL_TENANT_ID } from './a-transaction';
  * A history record whose bytes are easily told apart: its time, its seq left at zero, and `mark` everywhere else.
  * Only `@veto/features` gives those bytes a meaning; a store must not need one.
  */
-export function aHistoryRecord(overrides: { readonly mark?: number; readonly timeMs?: number } = {}): Uint8Array {
+export function aHistoryRecord(
+  overrides: { readonly mark?: number; readonly timeMs?: number } = {},
+): Uint8Array {
   const record = new Uint8Array(HISTORY_RECORD_BYTES).fill(overrides.mark ?? 1);
   record.fill(0, 4, 10);
   let rest = overrides.timeMs ?? DULL_NOW_MS;
@@ -29,8 +36,22 @@ export function aBeginRequest(overrides: BeginRequestOverrides = {}): BeginReque
   const fingerprint = fields.fingerprint ?? `fingerprint of ${transactionId}`;
   const entityKeys = fields.entityKeys ?? [`${tenantId}|card:cfp_1`];
   const record = fields.record ?? aHistoryRecord(timeMs === undefined ? {} : { timeMs });
-  const event: BegunEvent = { type: 'begun', tenantId, transactionId, fingerprint, entityKeys, record: hex(record) };
-  return { tenantId, transactionId, fingerprint, entityKeys, record, payload: fields.payload ?? encode(event) };
+  const event: BegunEvent = {
+    type: 'begun',
+    tenantId,
+    transactionId,
+    fingerprint,
+    entityKeys,
+    record: hex(record),
+  };
+  return {
+    tenantId,
+    transactionId,
+    fingerprint,
+    entityKeys,
+    record,
+    payload: fields.payload ?? encode(event),
+  };
 }
 
 /** A label on one card's payment. */
@@ -44,8 +65,16 @@ export function anAppendLabelRequest(overrides: Partial<AppendLabelRequest> = {}
 }
 
 /** A decision's bytes, of which a store needs to know no more than whose they are. */
-export function decisionBytes(id: { readonly tenantId?: string; readonly transactionId: string }, word = 'approve'): Uint8Array {
-  const event: DecidedEvent = { type: 'decided', tenantId: id.tenantId ?? DULL_TENANT_ID, transactionId: id.transactionId, word };
+export function decisionBytes(
+  id: { readonly tenantId?: string; readonly transactionId: string },
+  word = 'approve',
+): Uint8Array {
+  const event: DecidedEvent = {
+    type: 'decided',
+    tenantId: id.tenantId ?? DULL_TENANT_ID,
+    transactionId: id.transactionId,
+    word,
+  };
   return encode(event);
 }
 
@@ -80,10 +109,16 @@ type DullEvent =
 
 /** What the payloads of these builders mean: the twin of the line's own reading of its log. Null for anything else. */
 export function dullHistoryEventOf(record: { readonly value: Uint8Array }): DullEvent | null {
-  const event = JSON.parse(Buffer.from(record.value).toString('utf8')) as BegunEvent | LabelEvent | DecidedEvent | { readonly type: 'other' };
+  const event = JSON.parse(Buffer.from(record.value).toString('utf8')) as
+    BegunEvent | LabelEvent | DecidedEvent | { readonly type: 'other' };
   if (event.type === 'other') return null;
   if (event.type === 'decided') {
-    return { type: 'decided', tenantId: event.tenantId, transactionId: event.transactionId, bytes: record.value };
+    return {
+      type: 'decided',
+      tenantId: event.tenantId,
+      transactionId: event.transactionId,
+      bytes: record.value,
+    };
   }
   return { ...event, record: new Uint8Array(Buffer.from(event.record, 'hex')) };
 }

@@ -1,10 +1,19 @@
-import { transactionOf, transactionPayloadSchema, type TenantId, type Transaction, type TransactionPayload } from '@veto/domain';
+import {
+  transactionOf,
+  transactionPayloadSchema,
+  type TenantId,
+  type Transaction,
+  type TransactionPayload,
+} from '@veto/domain';
 import { DULL_NOW_MS } from './a-clock';
 
 /** For each section of the payload: members to change, or null to leave the section out. A member of `undefined` is left out. */
 export type PayloadOverrides = {
   readonly [Section in keyof TransactionPayload]?:
-    | { readonly [Member in keyof NonNullable<TransactionPayload[Section]>]?: NonNullable<TransactionPayload[Section]>[Member] | undefined }
+    | {
+        readonly [Member in keyof NonNullable<TransactionPayload[Section]>]?:
+          NonNullable<TransactionPayload[Section]>[Member] | undefined;
+      }
     | null;
 };
 
@@ -38,7 +47,12 @@ function dullPayload(): Record<string, Record<string, unknown>> {
       wallet: null,
     },
     checks: { avs_result: 'Y', cvv_result: 'M' },
-    customer: { id: 'cus_1', email: 'anna@example.org', phone: '+46700000001', created_at: '2024-03-01T09:00:00.000Z' },
+    customer: {
+      id: 'cus_1',
+      email: 'anna@example.org',
+      phone: '+46700000001',
+      created_at: '2024-03-01T09:00:00.000Z',
+    },
     billing_address: { line1: 'Storgatan 1', city: 'Lund', postal_code: '22222', country: 'SE' },
     shipping_address: { line1: 'Storgatan 1', city: 'Lund', postal_code: '22222', country: 'SE' },
     device: { fingerprint: 'dfp_1', language: 'sv-SE', timezone: 'Europe/Stockholm' },
@@ -84,5 +98,8 @@ export function aTransaction(overrides: TransactionOverrides = {}): Transaction 
     },
   });
   const tenantId = (overrides.tenantId ?? DULL_TENANT_ID) as TenantId;
-  return transactionOf(body, { tenantId, receivedAtMs: overrides.receivedAtMs ?? Date.parse(body.transaction.occurred_at) });
+  return transactionOf(body, {
+    tenantId,
+    receivedAtMs: overrides.receivedAtMs ?? Date.parse(body.transaction.occurred_at),
+  });
 }

@@ -1,5 +1,17 @@
-import { HISTORY_RECORD_BYTES, parseLabel, parseTransactionPayload, readHistorySeq, readHistoryTimeMs } from '@veto/domain';
-import { aBeginRequest, aHistoryRecord, anAppendLabelRequest, decisionBytes, dullHistoryEventOf } from './a-begin-request';
+import {
+  HISTORY_RECORD_BYTES,
+  parseLabel,
+  parseTransactionPayload,
+  readHistorySeq,
+  readHistoryTimeMs,
+} from '@veto/domain';
+import {
+  aBeginRequest,
+  aHistoryRecord,
+  anAppendLabelRequest,
+  decisionBytes,
+  dullHistoryEventOf,
+} from './a-begin-request';
 import { aClock, DULL_NOW_MS } from './a-clock';
 import { aLabel } from './a-label';
 import { aListEntry, aRule } from './a-rule';
@@ -7,11 +19,18 @@ import { aTransaction, aTransactionPayload } from './a-transaction';
 
 describe('the dull payment', () => {
   it('is one that the door lets in', () => {
-    expect(parseTransactionPayload(aTransactionPayload())).toEqual({ ok: true, value: aTransactionPayload() });
+    expect(parseTransactionPayload(aTransactionPayload())).toEqual({
+      ok: true,
+      value: aTransactionPayload(),
+    });
   });
 
   it('is what it was, but for what is overridden', () => {
-    const payload = aTransactionPayload({ card: { last4: '1111' }, ip: null, device: { fingerprint: undefined } });
+    const payload = aTransactionPayload({
+      card: { last4: '1111' },
+      ip: null,
+      device: { fingerprint: undefined },
+    });
     expect(payload.card).toEqual({ ...aTransactionPayload().card, last4: '1111' });
     expect(payload.ip).toBeUndefined();
     expect(payload.device).not.toHaveProperty('fingerprint');
@@ -23,9 +42,19 @@ describe('the dull payment', () => {
   });
 
   it('takes the short names and the payload of one transaction together', () => {
-    const transaction = aTransaction({ id: 'ord_2', amountMinor: 12_00, currency: 'SEK', payload: { transaction: { mcc: '5999' } } });
+    const transaction = aTransaction({
+      id: 'ord_2',
+      amountMinor: 12_00,
+      currency: 'SEK',
+      payload: { transaction: { mcc: '5999' } },
+    });
     // 12.00 SEK at 10.8 to the euro is 1.11 euro.
-    expect(transaction).toMatchObject({ id: 'ord_2', amountMinor: 12_00, currency: 'SEK', amountBaseMinor: 111 });
+    expect(transaction).toMatchObject({
+      id: 'ord_2',
+      amountMinor: 12_00,
+      currency: 'SEK',
+      amountBaseMinor: 111,
+    });
     expect(transaction.payload.transaction.mcc).toBe('5999');
     expect(transaction.occurredAtMs).toBe(DULL_NOW_MS);
     expect(transaction.clockSkewed).toBe(false);
@@ -53,7 +82,12 @@ describe('the other builders', () => {
     const { payload, ...label } = anAppendLabelRequest();
     expect(dullHistoryEventOf({ value: payload })).toEqual({ type: 'label', ...label });
     const bytes = decisionBytes({ transactionId: 'ord_9' });
-    expect(dullHistoryEventOf({ value: bytes })).toEqual({ type: 'decided', tenantId: 'ten_test', transactionId: 'ord_9', bytes });
+    expect(dullHistoryEventOf({ value: bytes })).toEqual({
+      type: 'decided',
+      tenantId: 'ten_test',
+      transactionId: 'ord_9',
+      bytes,
+    });
   });
 
   it('make a clock that moves only when it is told', () => {

@@ -1,5 +1,17 @@
-import { VetoError, type EventLog, type LogBatch, type LogQuery, type LogRecord, type StoredLogRecord } from '@veto/domain';
-import { eventLogConformance, eventLogGuarantees, WAITING_RECORD_COUNT_MAX, type EventLogUnderTest } from './event-log-conformance';
+import {
+  VetoError,
+  type EventLog,
+  type LogBatch,
+  type LogQuery,
+  type LogRecord,
+  type StoredLogRecord,
+} from '@veto/domain';
+import {
+  eventLogConformance,
+  eventLogGuarantees,
+  WAITING_RECORD_COUNT_MAX,
+  type EventLogUnderTest,
+} from './event-log-conformance';
 
 const closedError = new VetoError('log_unavailable', 'closed');
 
@@ -16,7 +28,8 @@ class PlainLog implements EventLog {
 
   append(records: readonly LogRecord[]): Promise<readonly number[]> {
     const waitingCount = this.waiting.reduce((sum, append) => sum + append.records.length, 0);
-    if (this.closed || waitingCount + records.length > WAITING_RECORD_COUNT_MAX) return Promise.reject(closedError);
+    if (this.closed || waitingCount + records.length > WAITING_RECORD_COUNT_MAX)
+      return Promise.reject(closedError);
     const first = this.durable + waitingCount;
     const stored = records.map((record, i) => ({ ...record, position: first + i, appendedAtMs: 0 }));
     setImmediate(() => {
@@ -38,7 +51,9 @@ class PlainLog implements EventLog {
   }
 
   read({ after, recordCountMax, topics }: LogQuery): Promise<LogBatch> {
-    const found = this.disk.filter(({ position, topic }) => position > after && (topics?.includes(topic) ?? true));
+    const found = this.disk.filter(
+      ({ position, topic }) => position > after && (topics?.includes(topic) ?? true),
+    );
     const records = found.slice(0, recordCountMax);
     const to = found.length > recordCountMax ? (records.at(-1)?.position ?? after) : this.end();
     return Promise.resolve({ records, to });
@@ -60,7 +75,10 @@ class PlainLog implements EventLog {
   }
 }
 
-function underTest(log: PlainLog, reopened: (disk: StoredLogRecord[]) => PlainLog = (disk) => new PlainLog(disk)): EventLogUnderTest {
+function underTest(
+  log: PlainLog,
+  reopened: (disk: StoredLogRecord[]) => PlainLog = (disk) => new PlainLog(disk),
+): EventLogUnderTest {
   return {
     log,
     reopen: async () => {
@@ -108,7 +126,9 @@ const BREAKERS: Readonly<Record<string, () => EventLogUnderTest>> = {
         override append(records: readonly LogRecord[]): Promise<readonly number[]> {
           // Tells before it is so.
           for (const listener of this.listeners) {
-            listener(records.map((record, i) => ({ ...record, position: this.end() + 1 + i, appendedAtMs: 0 })));
+            listener(
+              records.map((record, i) => ({ ...record, position: this.end() + 1 + i, appendedAtMs: 0 })),
+            );
           }
           return super.append(records);
         }
@@ -120,7 +140,9 @@ const BREAKERS: Readonly<Record<string, () => EventLogUnderTest>> = {
         override append(records: readonly LogRecord[]): Promise<readonly number[]> {
           const refused = super.append(records);
           return refused.catch((error: unknown) => {
-            this.disk.push(...records.map((record) => ({ ...record, position: this.disk.length, appendedAtMs: 0 })));
+            this.disk.push(
+              ...records.map((record) => ({ ...record, position: this.disk.length, appendedAtMs: 0 })),
+            );
             throw error;
           });
         }

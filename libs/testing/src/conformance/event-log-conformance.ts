@@ -1,4 +1,11 @@
-import { TOPICS, type EventLog, type LogBatch, type LogRecord, type StoredLogRecord, type Topic } from '@veto/domain';
+import {
+  TOPICS,
+  type EventLog,
+  type LogBatch,
+  type LogRecord,
+  type StoredLogRecord,
+  type Topic,
+} from '@veto/domain';
 import { describeGuarantees, type Disposable, type Guarantee } from './guarantee';
 
 /** How many records may wait in the log under test. */
@@ -18,7 +25,13 @@ export interface EventLogUnderTest extends Disposable {
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 function record(i: number, topic: Topic = TOPICS.decisions): LogRecord {
-  return { topic, key: `ten_test|ord_${i}`, value: encode(`{"number":${i},"text":"é 漢 \\u0000"}`), seq: i, epoch: 1 };
+  return {
+    topic,
+    key: `ten_test|ord_${i}`,
+    value: encode(`{"number":${i},"text":"é 漢 \\u0000"}`),
+    seq: i,
+    epoch: 1,
+  };
 }
 
 function recordsOf(count: number, from = 0): LogRecord[] {
@@ -34,7 +47,10 @@ function appendedOf(stored: readonly StoredLogRecord[]): LogRecord[] {
 }
 
 /** Reads on from a position until the log has no more, as every reader does. */
-async function readAll(log: EventLog, query: { after?: number; recordCountMax?: number; topics?: readonly Topic[] } = {}): Promise<StoredLogRecord[]> {
+async function readAll(
+  log: EventLog,
+  query: { after?: number; recordCountMax?: number; topics?: readonly Topic[] } = {},
+): Promise<StoredLogRecord[]> {
   const { after = -1, recordCountMax = 1_000, ...rest } = query;
   const found: StoredLogRecord[] = [];
   let at = after;
@@ -116,7 +132,9 @@ export const eventLogGuarantees: readonly Guarantee<EventLogUnderTest>[] = [
           expect(found).toEqual(before.filter(({ position }) => position > after));
           const wanted = [TOPICS.labels, TOPICS.transactions];
           const some = await readAll(reopened, { after, recordCountMax, topics: wanted });
-          expect(some).toEqual(found.filter(({ topic }) => wanted.includes(topic as (typeof wanted)[number])));
+          expect(some).toEqual(
+            found.filter(({ topic }) => wanted.includes(topic as (typeof wanted)[number])),
+          );
         }
       }
       await reopened.append([record(40)]);

@@ -1,5 +1,10 @@
 import { VetoError, type Explanation, type ModelManifest, type ModelScorer } from '@veto/domain';
-import { modelScorerConformance, modelScorerGuarantees, type ModelDamage, type ModelScorerUnderTest } from './model-scorer-conformance';
+import {
+  modelScorerConformance,
+  modelScorerGuarantees,
+  type ModelDamage,
+  type ModelScorerUnderTest,
+} from './model-scorer-conformance';
 
 const MANIFEST = { id: 'sum', version: '1', features: ['a', 'b', 'c'] } as unknown as ModelManifest;
 const BASE = 0.2;
@@ -32,7 +37,10 @@ const WHAT_DIFFERS: Readonly<Record<ModelDamage, string>> = {
   golden_scores: 'golden row 4 scores otherwise',
 };
 
-function underTest(scorer: ModelScorer, refuse = (damage: ModelDamage) => WHAT_DIFFERS[damage]): ModelScorerUnderTest {
+function underTest(
+  scorer: ModelScorer,
+  refuse = (damage: ModelDamage) => WHAT_DIFFERS[damage],
+): ModelScorerUnderTest {
   return {
     scorer,
     loadDamaged: (damage) => Promise.reject(new VetoError('model_rejected', refuse(damage))),
@@ -48,7 +56,9 @@ const BREAKERS: Readonly<Record<string, () => ModelScorerUnderTest>> = {
     underTest(
       new (class extends SumScorer {
         override score(vectors: readonly Float64Array[]): Promise<Float64Array> {
-          return Promise.resolve(Float64Array.from(vectors, (vector) => vector.reduce((sum, value) => sum + value / 20, BASE)));
+          return Promise.resolve(
+            Float64Array.from(vectors, (vector) => vector.reduce((sum, value) => sum + value / 20, BASE)),
+          );
         }
       })(),
     ),
@@ -66,7 +76,10 @@ const BREAKERS: Readonly<Record<string, () => ModelScorerUnderTest>> = {
       new (class extends SumScorer {
         override explain(vector: Float64Array): Explanation {
           const explanation = super.explain(vector);
-          return { ...explanation, contributions: explanation.contributions.map((c, i) => (i === 0 ? c + 1e-5 : c)) };
+          return {
+            ...explanation,
+            contributions: explanation.contributions.map((c, i) => (i === 0 ? c + 1e-5 : c)),
+          };
         }
       })(),
     ),

@@ -1,7 +1,18 @@
-import type { AppendLabelRequest, BeginRequest, BeginResult, CommitRequest, CommitResult, PendingClaim } from '@veto/domain';
+import type {
+  AppendLabelRequest,
+  BeginRequest,
+  BeginResult,
+  CommitRequest,
+  CommitResult,
+  PendingClaim,
+} from '@veto/domain';
 import { aClock } from '../builders/a-clock';
 import { PlainJournal, PlainStateStore } from '../oracle/plain-state-store';
-import { stateStoreConformance, stateStoreGuarantees, type StateStoreUnderTest } from './state-store-conformance';
+import {
+  stateStoreConformance,
+  stateStoreGuarantees,
+  type StateStoreUnderTest,
+} from './state-store-conformance';
 
 function copyOf(journal: PlainJournal): PlainJournal {
   const copied = new PlainJournal();
@@ -10,7 +21,10 @@ function copyOf(journal: PlainJournal): PlainJournal {
 }
 
 /** @param Store the class of the first store, and of whatever is opened later */
-function underTest(Store: typeof PlainStateStore, reopened: (journal: PlainJournal) => PlainJournal = (journal) => journal): StateStoreUnderTest {
+function underTest(
+  Store: typeof PlainStateStore,
+  reopened: (journal: PlainJournal) => PlainJournal = (journal) => journal,
+): StateStoreUnderTest {
   const clock = aClock();
   let journal = new PlainJournal();
   return {
@@ -49,7 +63,10 @@ const BREAKERS: Readonly<Record<string, () => StateStoreUnderTest>> = {
           return Promise.resolve(
             requests.map((request, i) => {
               if (known[i] === true) return super.beginOne(request);
-              const { status: _status, ...fresh } = super.beginOne({ ...request, transactionId: `${request.transactionId}#${i}` }) as Extract<BeginResult, { status: 'begun' }>;
+              const { status: _status, ...fresh } = super.beginOne({
+                ...request,
+                transactionId: `${request.transactionId}#${i}`,
+              }) as Extract<BeginResult, { status: 'begun' }>;
               return { status: 'begun', ...fresh };
             }),
           );
@@ -84,7 +101,9 @@ const BREAKERS: Readonly<Record<string, () => StateStoreUnderTest>> = {
         // Reads for the whole batch, then writes.
         override begin(requests: readonly BeginRequest[]): Promise<readonly BeginResult[]> {
           const seq = this.lastSeq() + 1;
-          const before = requests.map(({ entityKeys }) => entityKeys.map((key) => this.historyBefore(key, seq)));
+          const before = requests.map(({ entityKeys }) =>
+            entityKeys.map((key) => this.historyBefore(key, seq)),
+          );
           return Promise.resolve(
             requests.map((request, i) => {
               const result = super.beginOne(request);
@@ -117,7 +136,9 @@ const BREAKERS: Readonly<Record<string, () => StateStoreUnderTest>> = {
   SS8: () =>
     underTest(
       class extends PlainStateStore {
-        override async appendLabel(request: AppendLabelRequest): Promise<{ readonly seq: number; readonly duplicate: boolean }> {
+        override async appendLabel(
+          request: AppendLabelRequest,
+        ): Promise<{ readonly seq: number; readonly duplicate: boolean }> {
           // Two tenants share a namespace.
           const { duplicate } = await super.appendLabel({ ...request, tenantId: 'ten_test' });
           return { seq: this.lastSeq(), duplicate };
@@ -127,9 +148,15 @@ const BREAKERS: Readonly<Record<string, () => StateStoreUnderTest>> = {
   SS9: () =>
     underTest(
       class extends PlainStateStore {
-        override async pending(query: { readonly ageMs: number; readonly countMax: number }): Promise<readonly PendingClaim[]> {
+        override async pending(query: {
+          readonly ageMs: number;
+          readonly countMax: number;
+        }): Promise<readonly PendingClaim[]> {
           const claims = await super.pending(query);
-          return claims.map((claim) => ({ ...claim, histories: claim.histories.map(() => new Uint8Array(0)) }));
+          return claims.map((claim) => ({
+            ...claim,
+            histories: claim.histories.map(() => new Uint8Array(0)),
+          }));
         }
       },
     ),

@@ -6,7 +6,12 @@ import {
   type ClaimId,
   type StateStore,
 } from '@veto/domain';
-import { aBeginRequest, aHistoryRecord, anAppendLabelRequest, decisionBytes } from '../builders/a-begin-request';
+import {
+  aBeginRequest,
+  aHistoryRecord,
+  anAppendLabelRequest,
+  decisionBytes,
+} from '../builders/a-begin-request';
 import type { ManualClock } from '../builders/a-clock';
 import { describeGuarantees, type Disposable, type Guarantee } from './guarantee';
 
@@ -38,11 +43,15 @@ function idOf(transactionId: string, tenantId = TENANT): ClaimId {
 /** Begins one id that was never begun before. */
 async function beginNew(store: StateStore, overrides: Parameters<typeof aBeginRequest>[0]): Promise<Begun> {
   const [result] = await store.begin([aBeginRequest(overrides)]);
-  if (result?.status !== 'begun') throw new Error(`${String(overrides?.transactionId)} is ${String(result?.status)}, expected begun`);
+  if (result?.status !== 'begun')
+    throw new Error(`${String(overrides?.transactionId)} is ${String(result?.status)}, expected begun`);
   return result;
 }
 
-async function beginAgain(store: StateStore, overrides: Parameters<typeof aBeginRequest>[0]): Promise<BeginResult> {
+async function beginAgain(
+  store: StateStore,
+  overrides: Parameters<typeof aBeginRequest>[0],
+): Promise<BeginResult> {
   const [result] = await store.begin([aBeginRequest(overrides)]);
   if (result === undefined) throw new Error('begin of one request gave no result');
   return result;
@@ -106,7 +115,11 @@ export const stateStoreGuarantees: readonly Guarantee<StateStoreUnderTest>[] = [
       for (const i of range(1, 700)) {
         const onBoth = i % 3 === 0;
         const keys = onBoth ? [DEVICE, CARD] : [CARD];
-        const { seq, histories } = await beginNew(store, { transactionId: `ord_${i}`, entityKeys: keys, record: aHistoryRecord({ mark: i % 251 }) });
+        const { seq, histories } = await beginNew(store, {
+          transactionId: `ord_${i}`,
+          entityKeys: keys,
+          record: aHistoryRecord({ mark: i % 251 }),
+        });
         expect(histories).toHaveLength(keys.length);
         expect(seqsOf(histories.at(-1))).toEqual(seen.card.slice(-HISTORY_RECORD_COUNT_MAX));
         if (onBoth) expect(seqsOf(histories[0])).toEqual(seen.device.slice(-HISTORY_RECORD_COUNT_MAX));
@@ -136,16 +149,21 @@ export const stateStoreGuarantees: readonly Guarantee<StateStoreUnderTest>[] = [
       const id = idOf('ord_1');
       await beginNew(store, {});
       const words = ['approve', 'review', 'block'];
-      const results = await Promise.all(words.map((word) => store.commit([{ ...id, bytes: decisionBytes(id, word) }])));
+      const results = await Promise.all(
+        words.map((word) => store.commit([{ ...id, bytes: decisionBytes(id, word) }])),
+      );
       const winner = decisionBytes(id, 'approve');
       expect(results.flat()).toEqual([true, false, false].map((won) => ({ won, bytes: winner })));
       await logDecision(id, winner);
-      expect(await store.commit([{ ...id, bytes: decisionBytes(id, 'late') }])).toEqual([{ won: false, bytes: winner }]);
+      expect(await store.commit([{ ...id, bytes: decisionBytes(id, 'late') }])).toEqual([
+        { won: false, bytes: winner },
+      ]);
     },
   },
   {
     id: 'SS6',
-    title: 'answers a decided id with its bytes, at once, once it is on the log, after a restart and after a crash',
+    title:
+      'answers a decided id with its bytes, at once, once it is on the log, after a restart and after a crash',
     check: async ({ store, logDecision, restart, crash }) => {
       const id = idOf('ord_1');
       const bytes = decisionBytes(id);
@@ -191,7 +209,10 @@ export const stateStoreGuarantees: readonly Guarantee<StateStoreUnderTest>[] = [
     title: 'keeps a label for ever, shows it to every later payment, and counts its second delivery once',
     check: async ({ store, restart, crash }) => {
       const { seq: paymentSeq } = await beginNew(store, {});
-      const [first, second] = await Promise.all([store.appendLabel(anAppendLabelRequest()), store.appendLabel(anAppendLabelRequest())]);
+      const [first, second] = await Promise.all([
+        store.appendLabel(anAppendLabelRequest()),
+        store.appendLabel(anAppendLabelRequest()),
+      ]);
       expect([first?.duplicate, second?.duplicate]).toEqual([false, true]);
       const labelSeq = first?.seq ?? Number.NaN;
       expect(second?.seq).toBe(labelSeq);
@@ -200,8 +221,12 @@ export const stateStoreGuarantees: readonly Guarantee<StateStoreUnderTest>[] = [
       const restarted = await restart();
       expect(await restarted.appendLabel(anAppendLabelRequest())).toEqual({ seq: labelSeq, duplicate: true });
       expect(await seenOn(restarted, CARD, 'ord_3')).toEqual([paymentSeq, labelSeq, labelSeq + 1]);
-      expect((await restarted.appendLabel(anAppendLabelRequest({ tenantId: 'ten_other' }))).duplicate).toBe(false);
-      expect((await restarted.appendLabel(anAppendLabelRequest({ labelKey: 'ord_1|legit|safe' }))).duplicate).toBe(false);
+      expect((await restarted.appendLabel(anAppendLabelRequest({ tenantId: 'ten_other' }))).duplicate).toBe(
+        false,
+      );
+      expect(
+        (await restarted.appendLabel(anAppendLabelRequest({ labelKey: 'ord_1|legit|safe' }))).duplicate,
+      ).toBe(false);
     },
   },
   {
@@ -219,11 +244,15 @@ export const stateStoreGuarantees: readonly Guarantee<StateStoreUnderTest>[] = [
       const expected = [{ ...idOf('ord_1'), epoch, seq, payload, histories }];
       expect(await store.pending({ ageMs: 2_000, countMax: 10 })).toEqual(expected);
       expect(await store.pending({ ageMs: 2_001, countMax: 10 })).toEqual([]);
-      expect((await store.pending({ ageMs: 0, countMax: 10 })).map(({ transactionId }) => transactionId)).toEqual(['ord_1', 'ord_2']);
+      expect(
+        (await store.pending({ ageMs: 0, countMax: 10 })).map(({ transactionId }) => transactionId),
+      ).toEqual(['ord_1', 'ord_2']);
       expect(await store.pending({ ageMs: 0, countMax: 1 })).toEqual(expected);
       await store.appendLabel(anAppendLabelRequest());
       for (const survivor of [await crash(), await restart()]) {
-        const [listed] = (await survivor.pending({ ageMs: 2_000, countMax: 10 })).filter(({ transactionId }) => transactionId === 'ord_1');
+        const [listed] = (await survivor.pending({ ageMs: 2_000, countMax: 10 })).filter(
+          ({ transactionId }) => transactionId === 'ord_1',
+        );
         expect(plain(listed)).toEqual(plain(expected[0]));
         expect((await beginAgain(survivor, { transactionId: 'ord_1' })).status).toBe('in_flight');
         const bytes = decisionBytes(idOf('ord_1'));
@@ -251,8 +280,13 @@ export const stateStoreGuarantees: readonly Guarantee<StateStoreUnderTest>[] = [
       const digests = new Set([await store.digest()]);
       for (const i of range(1, 600)) {
         const id = idOf(`ord_${i}`);
-        await beginNew(store, { ...id, entityKeys: [CARD, `${TENANT}|ip:${i % 17}`], record: aHistoryRecord({ mark: i % 200 }) });
-        if (i % 10 === 0) await store.appendLabel(anAppendLabelRequest({ labelKey: `${id.transactionId}|fraud` }));
+        await beginNew(store, {
+          ...id,
+          entityKeys: [CARD, `${TENANT}|ip:${i % 17}`],
+          record: aHistoryRecord({ mark: i % 200 }),
+        });
+        if (i % 10 === 0)
+          await store.appendLabel(anAppendLabelRequest({ labelKey: `${id.transactionId}|fraud` }));
         if (i % 3 !== 0) continue;
         await store.commit([{ ...id, bytes: decisionBytes(id) }]);
         await logDecision(id, decisionBytes(id));
@@ -272,7 +306,10 @@ export const stateStoreGuarantees: readonly Guarantee<StateStoreUnderTest>[] = [
 
 /** Without views and Buffers, of which equality would see the difference. */
 function plain(claim: object | undefined): unknown {
-  return JSON.parse(JSON.stringify(claim, (_key, value: unknown) => (ArrayBuffer.isView(value) ? hexOf(value) : value)) ?? 'null');
+  return JSON.parse(
+    JSON.stringify(claim, (_key, value: unknown) => (ArrayBuffer.isView(value) ? hexOf(value) : value)) ??
+      'null',
+  );
 }
 
 function hexOf(view: ArrayBufferView): string {

@@ -89,7 +89,11 @@ export class PlainStateStore implements StateStore {
       return { status: 'fingerprint_mismatch', first: bytes ?? begun.payload };
     }
     if (bytes !== undefined) {
-      return { status: 'decided', bytes, ...(this.loggedDecisionOf(request) === undefined && { isLogged: false }) };
+      return {
+        status: 'decided',
+        bytes,
+        ...(this.loggedDecisionOf(request) === undefined && { isLogged: false }),
+      };
     }
     if (begun !== undefined) return { status: 'in_flight' };
     const seq = this.lastSeq() + 1;
@@ -110,9 +114,12 @@ export class PlainStateStore implements StateStore {
     return { won: true, bytes: request.bytes };
   }
 
-  async appendLabel(request: AppendLabelRequest): Promise<{ readonly seq: number; readonly duplicate: boolean }> {
+  async appendLabel(
+    request: AppendLabelRequest,
+  ): Promise<{ readonly seq: number; readonly duplicate: boolean }> {
     const known = this.journal.events.find(
-      (event) => event.type === 'label' && event.tenantId === request.tenantId && event.labelKey === request.labelKey,
+      (event) =>
+        event.type === 'label' && event.tenantId === request.tenantId && event.labelKey === request.labelKey,
     );
     if (known?.type === 'label') return Promise.resolve({ seq: known.seq, duplicate: true });
     const seq = this.lastSeq() + 1;
@@ -139,10 +146,15 @@ export class PlainStateStore implements StateStore {
     });
   }
 
-  async pending(query: { readonly ageMs: number; readonly countMax: number }): Promise<readonly PendingClaim[]> {
+  async pending(query: {
+    readonly ageMs: number;
+    readonly countMax: number;
+  }): Promise<readonly PendingClaim[]> {
     const found = this.journal.events.filter(
       (event): event is Begun =>
-        event.type === 'begun' && this.decisionOf(event) === undefined && event.begunAtMs <= this.clock.nowMs() - query.ageMs,
+        event.type === 'begun' &&
+        this.decisionOf(event) === undefined &&
+        event.begunAtMs <= this.clock.nowMs() - query.ageMs,
     );
     return Promise.resolve(
       found.slice(0, query.countMax).map(({ tenantId, transactionId, seq, payload, entityKeys }) => {
@@ -153,7 +165,9 @@ export class PlainStateStore implements StateStore {
   }
 
   async digest(): Promise<string> {
-    const keys = new Set(this.journal.events.flatMap((event) => (event.type === 'decided' ? [] : event.entityKeys)));
+    const keys = new Set(
+      this.journal.events.flatMap((event) => (event.type === 'decided' ? [] : event.entityKeys)),
+    );
     const hash = createHash('sha256');
     for (const key of [...keys].sort()) hash.update(`${key}\n`).update(this.historyBefore(key, Infinity));
     return Promise.resolve(hash.update(`epoch ${EPOCH}\nseq ${this.lastSeq()}\n`).digest('hex'));
