@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import {
   invariant,
   TOPICS,
-  VetoError,
+  type VetoError,
   type AppendLabelRequest,
   type BeginRequest,
   type BeginResult,
@@ -16,8 +16,10 @@ import {
   type PendingClaim,
   type StateStore,
 } from '@veto/domain';
-import { claimKeyOf, type Claim } from './claim-book';
-import { createMemoryClaimIndex, type ClaimIndex, type DecidedClaim } from './claim-index';
+import { claimKeyOf } from './claim-book';
+import { createMemoryClaimIndex, type ClaimIndex } from './claim-index';
+import { allOf, answerAgain, LoggedDecisions } from './begin-answers';
+import { Journal, unavailable } from './journal';
 import { openLmdbClaimIndex } from './lmdb-claim-index';
 import { restoreState, type Ignored, type RestoredState, type RestoreOptions } from './restore-state';
 import { takeSnapshot } from './snapshots';
@@ -40,8 +42,6 @@ export interface EmbeddedStoreOptions {
   readonly onSnapshotFailed?: (error: unknown) => void;
 }
 
-/** Journal records that may be on their way to the log; beyond it nothing is begun. */
-const JOURNAL_WAITING_COUNT_MAX = 20_000;
 const SNAPSHOT_EVERY_MS = 5 * 60_000;
 /** After the log refused an event, the state is made again from the log; this is the time between two attempts. */
 const RECOVERY_INTERVAL_MS = 250;
@@ -74,16 +74,14 @@ function openIndex(path: string, onIgnored: (ignored: Ignored) => void): Promise
 class EmbeddedStateStore implements StateStore {
   readonly #log: EventLog;
   readonly #clock: Clock;
-  readonly #historyEventOf: HistoryEventOf;
+  readonly #decisions: LoggedDecisions;
   readonly #index: ClaimIndex;
   readonly #restore: RestoreOptions;
   readonly #onSnapshotFailed: (error: unknown) => void;
   readonly #snapshotTimer: NodeJS.Timeout | null;
+  readonly #journal: Journal;
   #state: StateOfLog;
   #unsubscribe: () => void;
-  #journalWaitingCount = 0;
-  /** The last journal append. */
-  #journaled: Promise<void> = Promise.resolve();
   #failure: VetoError | null = null;
   #recoveryTimer: NodeJS.Timeout | null = null;
   #recoveryCount = 0;
@@ -94,10 +92,11 @@ class EmbeddedStateStore implements StateStore {
   constructor(options: EmbeddedStoreOptions, restore: RestoreOptions, restored: RestoredState) {
     this.#log = options.log;
     this.#clock = options.clock;
-    this.#historyEventOf = options.historyEventOf;
+    this.#decisions = new LoggedDecisions(options.log, options.historyEventOf);
     this.#index = restore.index;
     this.#restore = restore;
     this.#onSnapshotFailed = options.onSnapshotFailed ?? (() => undefined);
+    this.#journal = new Journal(options.log, (cause) => this.#fail(cause));
     this.#state = restored.state;
     this.#unsubscribe = restored.unsubscribe;
     this.#snapshotTimer =
@@ -110,14 +109,10 @@ class EmbeddedStateStore implements StateStore {
 
   async begin(requests: readonly BeginRequest[]): Promise<readonly BeginResult[]> {
     this.#requireServing();
-    if (this.#journalWaitingCount + requests.length > JOURNAL_WAITING_COUNT_MAX) {
-      throw unavailable(
-        `${this.#journalWaitingCount} events wait for the log, ${requests.length} more are too many`,
-      );
-    }
+    this.#journal.requireRoom(requests.length);
     const journal: LogRecord[] = [];
     const results = requests.map((request) => this.#beginOne(request, journal));
-    if (journal.length > 0) void this.#append(journal, { relaxed: true });
+    if (journal.length > 0) void this.#journal.append(journal, { relaxed: true });
     return allOf(results);
   }
 
@@ -127,7 +122,7 @@ class EmbeddedStateStore implements StateStore {
     const claim = state.claims.get(claimKey);
     if (claim !== undefined) return answerAgain(claim, request.fingerprint);
     const decided = this.#index.decided(claimKey);
-    if (decided !== null) return this.#answerFromLog(decided, request.fingerprint);
+    if (decided !== null) return this.#decisions.answer(decided, request.fingerprint);
     const { tenantId, transactionId, fingerprint, payload } = request;
     const { epoch } = state;
     const seq = state.takeSeq();
@@ -148,23 +143,6 @@ class EmbeddedStateStore implements StateStore {
     return { status: 'begun', epoch, seq, histories };
   }
 
-  async #answerFromLog(decided: DecidedClaim, fingerprint: string): Promise<BeginResult> {
-    const bytes = await this.#readDecision(decided.position);
-    const isSame = decided.fingerprint === null || decided.fingerprint === fingerprint;
-    return isSame ? { status: 'decided', bytes } : { status: 'fingerprint_mismatch', first: bytes };
-  }
-
-  async #readDecision(position: number): Promise<Uint8Array> {
-    const { records } = await this.#log.read({ after: position - 1, recordCountMax: 1 });
-    const record = records[0];
-    const event = record?.position === position ? this.#historyEventOf(record) : null;
-    invariant(
-      event?.type === 'decided',
-      `record ${position} of the log is not the decision that the index says it is`,
-    );
-    return event.bytes;
-  }
-
   async commit(requests: readonly CommitRequest[]): Promise<readonly CommitResult[]> {
     this.#requireServing();
     return allOf(requests.map((request) => this.#commitOne(request)));
@@ -176,7 +154,7 @@ class EmbeddedStateStore implements StateStore {
     if (claim === undefined) {
       const decided = this.#index.decided(claimKey);
       if (decided === null) return this.#refuseUnbegun(claimKey);
-      return this.#readDecision(decided.position).then((bytes) => ({ won: false, bytes }));
+      return this.#decisions.read(decided.position).then((bytes) => ({ won: false, bytes }));
     }
     if (claim.bytes !== null) return { won: false, bytes: claim.bytes };
     this.#state.claims.commit(claimKey, claim, request.bytes);
@@ -203,27 +181,10 @@ class EmbeddedStateStore implements StateStore {
     const seq = this.#state.takeSeq();
     this.#state.appendLabel(request.entityKeys, request.record, seq);
     const record = { topic: TOPICS.labels, key: labelKey, value: request.payload, seq, epoch };
-    const logged = this.#append([record], { relaxed: false });
+    const logged = this.#journal.append([record], { relaxed: false });
     this.#state.noteLabelUnderWay(labelKey, { seq, logged });
     await logged;
     return { seq, duplicate: false };
-  }
-
-  /** Queues journal records, in order of seq, in the turn in which they were sequenced. */
-  #append(records: readonly LogRecord[], options: { readonly relaxed: boolean }): Promise<void> {
-    this.#journalWaitingCount += records.length;
-    const logged = this.#log.append(records, options).then(
-      () => {
-        this.#journalWaitingCount -= records.length;
-      },
-      (cause: unknown) => {
-        this.#journalWaitingCount -= records.length;
-        throw this.#fail(cause);
-      },
-    );
-    this.#journaled = logged;
-    logged.catch(() => undefined);
-    return logged;
   }
 
   /** The state holds an event that is not on the log: nothing more is answered from it, and it is made again from the log. */
@@ -250,7 +211,7 @@ class EmbeddedStateStore implements StateStore {
       this.#state = restored.state;
       this.#unsubscribe = restored.unsubscribe;
       this.#failure = null;
-      this.#journaled = Promise.resolve();
+      this.#journal.reset();
       this.#recoveryCount += 1;
       this.#recoveryTimer = null;
     } catch {
@@ -270,7 +231,7 @@ class EmbeddedStateStore implements StateStore {
     const claim = this.#state.claims.get(claimKey);
     if (claim !== undefined) return claim.bytes;
     const decided = this.#index.decided(claimKey);
-    return decided === null ? null : this.#readDecision(decided.position);
+    return decided === null ? null : this.#decisions.read(decided.position);
   }
 
   async waitFor(id: ClaimId, timeoutMs: number): Promise<Uint8Array | null> {
@@ -293,7 +254,7 @@ class EmbeddedStateStore implements StateStore {
   }
 
   async digest(): Promise<string> {
-    await this.#journaled;
+    await this.#journal.settled;
     return this.#state.digest();
   }
 
@@ -303,7 +264,7 @@ class EmbeddedStateStore implements StateStore {
       const { lastSeq } = this.#state;
       const { directory, historyVersion } = this.#restore;
       if (directory === null || lastSeq === this.#snapshotSeq || this.#failure !== null) return;
-      const whenJournaled = (): Promise<void> => this.#journaled;
+      const whenJournaled = (): Promise<void> => this.#journal.settled;
       try {
         if (await takeSnapshot(this.#state, { directory, historyVersion, whenJournaled }))
           this.#snapshotSeq = lastSeq;
@@ -321,30 +282,11 @@ class EmbeddedStateStore implements StateStore {
   async #close(): Promise<void> {
     if (this.#snapshotTimer !== null) clearInterval(this.#snapshotTimer);
     if (this.#recoveryTimer !== null) clearTimeout(this.#recoveryTimer);
-    await this.#journaled.catch(() => undefined);
+    await this.#journal.settled.catch(() => undefined);
     this.#snapshot();
     await this.#snapshotUnderWay;
     this.#unsubscribe();
     this.#state.claims.clear();
     await this.#index.close();
   }
-}
-
-function unavailable(message: string, cause?: unknown): VetoError {
-  return new VetoError('store_unavailable', message, { retryable: true, cause });
-}
-
-/** Answers of which some have to be read from the log; most often none. */
-async function allOf<T extends object>(answers: readonly (T | Promise<T>)[]): Promise<readonly T[]> {
-  if (answers.every((answer): answer is T => !(answer instanceof Promise))) return answers;
-  return Promise.all(answers.map((answer) => Promise.resolve(answer)));
-}
-
-/** What a second `begin` of an id hears while its decision is not yet on the log. */
-function answerAgain(claim: Claim, fingerprint: string): BeginResult {
-  if (claim.fingerprint !== fingerprint)
-    return { status: 'fingerprint_mismatch', first: claim.bytes ?? claim.payload };
-  return claim.bytes === null
-    ? { status: 'in_flight' }
-    : { status: 'decided', bytes: claim.bytes, isLogged: false };
 }

@@ -1,11 +1,4 @@
-import {
-  HISTORY_RECORD_BYTES,
-  HISTORY_RECORD_COUNT_MAX,
-  readHistorySeq,
-  type BeginResult,
-  type ClaimId,
-  type StateStore,
-} from '@veto/domain';
+import { HISTORY_RECORD_COUNT_MAX, type ClaimId, type StateStore } from '@veto/domain';
 import {
   aBeginRequest,
   aHistoryRecord,
@@ -14,6 +7,19 @@ import {
 } from '../builders/a-begin-request';
 import type { ManualClock } from '../builders/a-clock';
 import { describeGuarantees, type Disposable, type Guarantee } from './guarantee';
+import {
+  beginAgain,
+  beginNew,
+  CARD,
+  DEVICE,
+  idOf,
+  plain,
+  range,
+  seenOn,
+  seqsOf,
+  TENANT,
+  type Begun,
+} from './state-store-steps';
 
 export interface StateStoreUnderTest extends Disposable {
   /** An empty store over an empty log, which reads its log by `dullHistoryEventOf`. */
@@ -28,51 +34,6 @@ export interface StateStoreUnderTest extends Disposable {
   readonly crash: () => Promise<StateStore>;
   /** Opens another store that knows nothing but the log. */
   readonly twin: () => Promise<StateStore>;
-}
-
-type Begun = Extract<BeginResult, { status: 'begun' }>;
-
-const TENANT = 'ten_test';
-const CARD = `${TENANT}|card:cfp_1`;
-const DEVICE = `${TENANT}|device:dfp_1`;
-
-function idOf(transactionId: string, tenantId = TENANT): ClaimId {
-  return { tenantId, transactionId };
-}
-
-/** Begins one id that was never begun before. */
-async function beginNew(store: StateStore, overrides: Parameters<typeof aBeginRequest>[0]): Promise<Begun> {
-  const [result] = await store.begin([aBeginRequest(overrides)]);
-  if (result?.status !== 'begun')
-    throw new Error(`${String(overrides?.transactionId)} is ${String(result?.status)}, expected begun`);
-  return result;
-}
-
-async function beginAgain(
-  store: StateStore,
-  overrides: Parameters<typeof aBeginRequest>[0],
-): Promise<BeginResult> {
-  const [result] = await store.begin([aBeginRequest(overrides)]);
-  if (result === undefined) throw new Error('begin of one request gave no result');
-  return result;
-}
-
-function seqsOf(history: Uint8Array | undefined): number[] {
-  if (history === undefined) throw new Error('a history is missing');
-  expect(history.length % HISTORY_RECORD_BYTES).toBe(0);
-  const seqs: number[] = [];
-  for (let at = 0; at < history.length; at += HISTORY_RECORD_BYTES) seqs.push(readHistorySeq(history, at));
-  return seqs;
-}
-
-/** Sequence numbers that a new payment sees on one entity. */
-async function seenOn(store: StateStore, key: string, transactionId: string): Promise<number[]> {
-  const { histories } = await beginNew(store, { transactionId, entityKeys: [key] });
-  return seqsOf(histories[0]);
-}
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }
 
 export const stateStoreGuarantees: readonly Guarantee<StateStoreUnderTest>[] = [
@@ -303,18 +264,6 @@ export const stateStoreGuarantees: readonly Guarantee<StateStoreUnderTest>[] = [
     },
   },
 ];
-
-/** Without views and Buffers, of which equality would see the difference. */
-function plain(claim: object | undefined): unknown {
-  return JSON.parse(
-    JSON.stringify(claim, (_key, value: unknown) => (ArrayBuffer.isView(value) ? hexOf(value) : value)) ??
-      'null',
-  );
-}
-
-function hexOf(view: ArrayBufferView): string {
-  return Buffer.from(view.buffer, view.byteOffset, view.byteLength).toString('hex');
-}
 
 /** One test for each guarantee of `StateStore`, on a fresh store each. */
 export function stateStoreConformance(name: string, factory: () => Promise<StateStoreUnderTest>): void {
