@@ -16,8 +16,16 @@ const KEY = /veto_test_[0-9A-Za-z_]+/.exec(readFileSync('README.md', 'utf8'))?.[
 export async function benchDecisionApi({ rate, seconds, rounds }) {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'veto-bench-'));
   const [vetoPort, metricsPort, plainPort] = [await freePort(), await freePort(), await freePort()];
-  const environment = { ...process.env, PORT: `${vetoPort}`, METRICS_PORT: `${metricsPort}`, VETO_DATA_DIR: dataDirectory };
-  const veto = spawn('node', ['dist/apps/server/main.mjs', '--rate', '0'], { env: environment, stdio: 'ignore' });
+  const environment = {
+    ...process.env,
+    PORT: `${vetoPort}`,
+    METRICS_PORT: `${metricsPort}`,
+    VETO_DATA_DIR: dataDirectory,
+  };
+  const veto = spawn('node', ['dist/apps/server/main.mjs', '--rate', '0'], {
+    env: environment,
+    stdio: 'ignore',
+  });
   const plain = spawn('node', ['e2e/bench/plain-fastify.mjs', `${plainPort}`], { stdio: 'ignore' });
   try {
     await Promise.all([answering(vetoPort, '/v1/health/ready'), answering(plainPort, '/')]);
@@ -40,8 +48,10 @@ export async function benchDecisionApi({ rate, seconds, rounds }) {
 
 /** @param {Record<'veto' | 'plain', {p50: number, p99: number, failures: number}[]>} results @param {number} rate @param {number} seconds */
 function print(results, rate, seconds) {
-  const median = (/** @type {number[]} */ values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-  const of = (/** @type {'veto' | 'plain'} */ who, /** @type {'p50' | 'p99'} */ what) => median(results[who].map((each) => each[what]));
+  const median = (/** @type {number[]} */ values) =>
+    values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+  const of = (/** @type {'veto' | 'plain'} */ who, /** @type {'p50' | 'p99'} */ what) =>
+    median(results[who].map((each) => each[what]));
   for (const what of /** @type {const} */ (['p50', 'p99'])) {
     const ratio = of('veto', what) / of('plain', what);
     console.log(
@@ -64,7 +74,7 @@ async function openLoop({ port, rate, seconds, prefix }) {
   const startedAtMs = performance.now();
   /** @type {Promise<void>[]} */
   const answers = [];
-  for (let sent = 0; sent < count; ) {
+  for (let sent = 0; sent < count;) {
     const due = Math.min(count, Math.floor(((performance.now() - startedAtMs) / 1_000) * rate));
     for (; sent < due; sent++) {
       const i = sent;
@@ -81,17 +91,28 @@ async function openLoop({ port, rate, seconds, prefix }) {
   await Promise.all(answers);
   agent.destroy();
   latencies.sort();
-  return { p50: latencies[Math.floor(count * 0.5)] ?? NaN, p99: latencies[Math.floor(count * 0.99)] ?? NaN, failures };
+  return {
+    p50: latencies[Math.floor(count * 0.5)] ?? NaN,
+    p99: latencies[Math.floor(count * 0.99)] ?? NaN,
+    failures,
+  };
 }
 
 /** @param {Agent} agent @param {number} port @param {string} body @returns {Promise<boolean>} */
 function post(agent, port, body) {
   return new Promise((resolve) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), authorization: `Bearer ${KEY}` };
-    const call = request({ agent, host: '127.0.0.1', port, path: '/v1/decisions', method: 'POST', headers }, (answer) => {
-      answer.resume();
-      answer.once('end', () => resolve(answer.statusCode === 200));
-    });
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      authorization: `Bearer ${KEY}`,
+    };
+    const call = request(
+      { agent, host: '127.0.0.1', port, path: '/v1/decisions', method: 'POST', headers },
+      (answer) => {
+        answer.resume();
+        answer.once('end', () => resolve(answer.statusCode === 200));
+      },
+    );
     call.once('error', () => resolve(false));
     call.end(body);
   });
@@ -101,9 +122,22 @@ function post(agent, port, body) {
 function bodyOf(prefix, i) {
   const who = (i * 31) % 5_000;
   return JSON.stringify({
-    transaction: { id: `${prefix}_${i}`, occurred_at: new Date().toISOString(), amount: 500 + ((i * 7_919) % 40_000), currency: 'EUR', mcc: '5732' },
+    transaction: {
+      id: `${prefix}_${i}`,
+      occurred_at: new Date().toISOString(),
+      amount: 500 + ((i * 7_919) % 40_000),
+      currency: 'EUR',
+      mcc: '5732',
+    },
     merchant: { id: `mer_${i % 100}`, name: 'Nordsport AB', country: 'SE' },
-    card: { fingerprint: `cfp_${who}`, bin: `4571${i % 50}`.padEnd(8, '3'), last4: '4242', brand: 'visa', funding: 'debit', issuer_country: 'SE' },
+    card: {
+      fingerprint: `cfp_${who}`,
+      bin: `4571${i % 50}`.padEnd(8, '3'),
+      last4: '4242',
+      brand: 'visa',
+      funding: 'debit',
+      issuer_country: 'SE',
+    },
     checks: { avs_result: 'Y', cvv_result: 'M' },
     customer: { id: `cus_${who}`, email: `c${who}@example.com`, created_at: '2025-01-02T00:00:00Z' },
     billing_address: { city: 'Malmö', postal_code: '21120', country: 'SE' },

@@ -12,6 +12,9 @@ const runs = (/** @type {string} */ name) => wanted.length === 0 || wanted.inclu
 
 if (runs('line')) {
   const scale = quick ? '0.02' : '1';
-  spawnSync('node', ['--max-old-space-size=8192', 'dist/apps/replay/main.mjs', 'bench', '--scale', scale], { stdio: 'inherit' });
+  spawnSync('node', ['--max-old-space-size=8192', 'dist/apps/replay/main.mjs', 'bench', '--scale', scale], {
+    stdio: 'inherit',
+  });
 }
-if (runs('api')) await benchDecisionApi({ rate: quick ? 200 : 2_000, seconds: quick ? 2 : 10, rounds: quick ? 1 : 3 });
+if (runs('api'))
+  await benchDecisionApi({ rate: quick ? 200 : 2_000, seconds: quick ? 2 : 10, rounds: quick ? 1 : 3 });

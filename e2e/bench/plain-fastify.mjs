@@ -2,7 +2,11 @@
 import Fastify from 'fastify';
 
 const server = Fastify();
-const object = (/** @type {Record<string, unknown>} */ properties) => ({ type: 'object', properties, additionalProperties: false });
+const object = (/** @type {Record<string, unknown>} */ properties) => ({
+  type: 'object',
+  properties,
+  additionalProperties: false,
+});
 const text = { type: 'string', maxLength: 256 };
 
 server.get('/', async () => ({ ok: true }));
@@ -13,11 +17,24 @@ server.post(
       body: {
         ...object({
           transaction: {
-            ...object({ id: text, occurred_at: text, amount: { type: 'integer', minimum: 0 }, currency: { type: 'string', pattern: '^[A-Z]{3}$' }, mcc: text }),
+            ...object({
+              id: text,
+              occurred_at: text,
+              amount: { type: 'integer', minimum: 0 },
+              currency: { type: 'string', pattern: '^[A-Z]{3}$' },
+              mcc: text,
+            }),
             required: ['id', 'occurred_at', 'amount', 'currency'],
           },
           merchant: object({ id: text, name: text, country: text }),
-          card: object({ fingerprint: text, bin: text, last4: text, brand: text, funding: text, issuer_country: text }),
+          card: object({
+            fingerprint: text,
+            bin: text,
+            last4: text,
+            brand: text,
+            funding: text,
+            issuer_country: text,
+          }),
           checks: object({ avs_result: text, cvv_result: text }),
           customer: object({ id: text, email: text, created_at: text }),
           billing_address: object({ city: text, postal_code: text, country: text }),

@@ -53,7 +53,8 @@ async function main(): Promise<number> {
     return 0;
   }
   if (!(command in DATA_SETS)) throw new Error(`unknown command "${command}"; try --help`);
-  if (path === undefined) throw new Error(`${command}: name the file, e.g. npm run replay -- ${command} transactions.csv.gz`);
+  if (path === undefined)
+    throw new Error(`${command}: name the file, e.g. npm run replay -- ${command} transactions.csv.gz`);
   const said = await replayDataSet({
     dataSet: command,
     path,
@@ -71,12 +72,19 @@ async function main(): Promise<number> {
 
 async function verify(directory: string, modelDirectory: string | null): Promise<number> {
   const startedAtMs = performance.now();
-  const result = await verifyLog(directory, { model: modelDirectory === null ? null : manifestOf(modelDirectory) });
+  const result = await verifyLog(directory, {
+    model: modelDirectory === null ? null : manifestOf(modelDirectory),
+  });
   for (const { transactionId, field, recorded, recomputed } of result.differences) {
-    console.log(`transaction ${transactionId}: ${field}: recorded ${JSON.stringify(recorded)}, recomputed ${JSON.stringify(recomputed)}`);
+    console.log(
+      `transaction ${transactionId}: ${field}: recorded ${JSON.stringify(recorded)}, recomputed ${JSON.stringify(recomputed)}`,
+    );
   }
   const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(1);
-  const others = result.otherVersions === 0 ? '' : `, ${result.otherVersions} by other rules, policy or model (features compared only)`;
+  const others =
+    result.otherVersions === 0
+      ? ''
+      : `, ${result.otherVersions} by other rules, policy or model (features compared only)`;
   console.log(
     `${result.decisions} decisions, ${result.labels} labels, ${result.revisions} revisions, ${result.undecided} undecided${others}: ` +
       `${result.differenceCount} differences, in ${seconds} s. State ${result.digest}`,

@@ -1,15 +1,14 @@
-import { createListBook, createScoringDoor, historyEventOf, startingPolicy, type Line } from '@veto/decision';
+import { createListBook, createScoringDoor, startingPolicy, sweepOrphans, type Line } from '@veto/decision';
 import { systemClock, type Clock, type EventLog, type ModelScorer, type StateStore } from '@veto/domain';
 import { featureSet } from '@veto/features';
-import { openSegmentLog } from '@veto/log';
 import { bundledModelDirectory, loadOnnxScorer } from '@veto/model';
 import { compileRuleset, startingRules } from '@veto/rules';
-import { openEmbeddedStore } from '@veto/store';
 import type { Configuration } from './configuration';
 import { dataDirectoryAt, emptyDataDirectory, makeDataDirectory, type DataDirectory } from './data-directory';
 import { CaseDesk } from './desk/case-desk';
 import { DeskView, type DeskSnapshot } from './desk/desk-view';
 import { LiveSource } from './desk/live-source';
+import { openState } from './open-state';
 import type { ScoringDoor } from './scoring/scoring-services';
 import { createLogger, type LineSink } from './telemetry/log-lines';
 import { Telemetry } from './telemetry/telemetry';
@@ -56,6 +55,9 @@ interface ViewSnapshot {
   readonly lists: ListSnapshot;
 }
 
+/** Orphans that are finished in one go at the start. */
+const ORPHAN_BATCH_COUNT = 256;
+
 /**
  * The composition root.
  * @throws VetoError log_locked | log_corrupt | model_rejected | configuration_invalid: a refusal to start
@@ -74,8 +76,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   const scorer = options.scorer === undefined ? await loadScorer(configuration) : options.scorer;
   const ruleset = compileRuleset(startingRules, featureSet);
-  const log = await openSegmentLog({ directory: data.log, clock });
-  const store = await openEmbeddedStore({ directory: data.store, log, clock, historyEventOf });
+  const { log, store } = await openState({ data, clock, logger });
 
   const lists = createListBook();
   const views = openViews({ data, log, lists });
@@ -106,6 +107,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     stopwatch: () => performance.now(),
     deadlineMs: configuration.deadlineMs,
   };
+  await finishOrphans(line, telemetry);
   const door = countingDoor(line, (change) => {
     inFlight += change;
   });
@@ -136,6 +138,15 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       telemetry.metrics.close();
     },
   };
+}
+
+/** What a crash left undecided is finished before a port is open: a client that asks again finds its answer. */
+async function finishOrphans(line: Line, telemetry: Telemetry): Promise<void> {
+  for (;;) {
+    const count = await sweepOrphans(line, { ageMs: 0, countMax: ORPHAN_BATCH_COUNT });
+    if (count === 0) return;
+    telemetry.orphansFinished(count);
+  }
 }
 
 /** The door, telling how many are at it. */

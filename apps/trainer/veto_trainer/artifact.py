@@ -55,7 +55,9 @@ def write_artifact(
     scores = scores_by_onnx(session, dataset.features)
     parity = _prove(dataset, trees, calibration, margins=margins, scores=scores)
 
-    on_test = dataset.occurred_at_ms >= split.test.rows.occurred_at_ms[0]
+    # The test slice is a stretch of time; the data may go on after it.
+    at, tested = dataset.occurred_at_ms, split.test.rows.occurred_at_ms
+    on_test = (at >= tested[0]) & (at <= tested[-1])
     metrics = metrics_of(split.test, scores[on_test])
     names, vectors = golden_vectors(trees, split.test.x, margins[on_test])
     golden = golden_of(model, names, vectors, scores_by_onnx(session, vectors))

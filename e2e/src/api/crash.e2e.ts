@@ -9,10 +9,14 @@ const DECISIONS = 100_000;
 
 /** `npm run replay -- verify` on a stopped server's data. */
 function verify(dataDirectory: string): string {
-  return execFileSync('node', ['--max-old-space-size=8192', 'dist/apps/replay/main.mjs', 'verify', '--data', dataDirectory], {
-    cwd: WORKSPACE,
-    encoding: 'utf8',
-  });
+  return execFileSync(
+    'node',
+    ['--max-old-space-size=8192', 'dist/apps/replay/main.mjs', 'verify', '--data', dataDirectory],
+    {
+      cwd: WORKSPACE,
+      encoding: 'utf8',
+    },
+  );
 }
 
 async function expectAllThere(url: string, journal: readonly JournalEntry[]): Promise<void> {
@@ -39,7 +43,10 @@ test('kill -9 under load: every acknowledged decision is there, byte for byte, a
   await load.done;
   expect(load.failures).toEqual([]);
   expect(load.journal).toHaveLength(DECISIONS);
-  await expectAllThere(server.url, load.journal.filter((_, i) => i % 20 === 0));
+  await expectAllThere(
+    server.url,
+    load.journal.filter((_, i) => i % 20 === 0),
+  );
   expect((await server.stop()).code).toBe(0);
 
   const report = verify(dataDirectory);

@@ -39,7 +39,9 @@ function pathsOf(value: unknown, path: readonly string[] = []): string[][] {
 function mutated(path: readonly string[], replacement: unknown, mode: 'replace' | 'remove' | 'add'): unknown {
   if (path.length === 0) return replacement;
   const copy = structuredClone(VALID);
-  const parent = path.slice(0, -1).reduce<Record<string, unknown>>((at, key) => at[key] as Record<string, unknown>, copy);
+  const parent = path
+    .slice(0, -1)
+    .reduce<Record<string, unknown>>((at, key) => at[key] as Record<string, unknown>, copy);
   const last = path.at(-1) ?? '';
   if (mode === 'remove') delete parent[last];
   else if (mode === 'add') parent[`${last}_extra`] = replacement;
@@ -50,20 +52,34 @@ function mutated(path: readonly string[], replacement: unknown, mode: 'replace' 
 const mutation = fc
   .record({
     path: fc.constantFrom(...PATHS),
-    replacement: fc.oneof(fc.jsonValue({ maxDepth: 6 }), fc.string({ unit: 'binary' }), fc.double(), fc.constantFrom(-1, 0.5, 2 ** 60, '', ' ', '\u0000', null)),
+    replacement: fc.oneof(
+      fc.jsonValue({ maxDepth: 6 }),
+      fc.string({ unit: 'binary' }),
+      fc.double(),
+      fc.constantFrom(-1, 0.5, 2 ** 60, '', ' ', '\u0000', null),
+    ),
     mode: fc.constantFrom('replace' as const, 'remove' as const, 'add' as const),
   })
   .map(({ path, replacement, mode }) => JSON.stringify(mutated(path, replacement, mode)) ?? 'undefined');
 
 /** A valid body with its text cut, or with bytes put in. */
 const mangled = fc
-  .record({ at: fc.nat(900), cut: fc.boolean(), junk: fc.string({ unit: 'binary', minLength: 1, maxLength: 8 }) })
+  .record({
+    at: fc.nat(900),
+    cut: fc.boolean(),
+    junk: fc.string({ unit: 'binary', minLength: 1, maxLength: 8 }),
+  })
   .map(({ at, cut, junk }) => {
     const text = JSON.stringify(VALID);
-    return cut ? text.slice(0, at % text.length) : text.slice(0, at % text.length) + junk + text.slice(at % text.length);
+    return cut
+      ? text.slice(0, at % text.length)
+      : text.slice(0, at % text.length) + junk + text.slice(at % text.length);
   });
 
-async function post(body: string | Uint8Array, contentType = 'application/json'): Promise<{ status: number; text: string; type: string | null }> {
+async function post(
+  body: string | Uint8Array,
+  contentType = 'application/json',
+): Promise<{ status: number; text: string; type: string | null }> {
   const answer = await fetch(`${server.url}/v1/decisions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${DEMO_API_KEY}`, 'content-type': contentType },
@@ -79,7 +95,8 @@ function faultOf({ status, text, type }: Reply): string | null {
   if (status >= 500) return 'our own failure';
   if (/\n\s+at |node_modules|\.ts:\d/.test(text)) return 'a stack trace';
   if (status === 200) return null;
-  if (type === null || !type.includes('application/problem+json')) return `not a problem document but ${type}`;
+  if (type === null || !type.includes('application/problem+json'))
+    return `not a problem document but ${type}`;
   const problem = JSON.parse(text) as Problem;
   if (problem.status !== status) return `the document says ${problem.status}`;
   // Sharing an id makes later valid mutations a 422, which names its pointers too.
@@ -93,7 +110,10 @@ test(`${COUNT} malformed bodies: no 5xx, no stack trace, each error names its po
   test.setTimeout(600_000);
   const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
   console.log(`seed ${seed} (SEED=${seed} repeats it)`);
-  const bodies = fc.sample(fc.oneof({ arbitrary: mutation, weight: 4 }, { arbitrary: mangled, weight: 1 }), { numRuns: COUNT, seed });
+  const bodies = fc.sample(fc.oneof({ arbitrary: mutation, weight: 4 }, { arbitrary: mangled, weight: 1 }), {
+    numRuns: COUNT,
+    seed,
+  });
   const statuses = new Map<number, number>();
   const faults: string[] = [];
   for (let i = 0; i < bodies.length; i += AT_ONCE) {
@@ -101,7 +121,8 @@ test(`${COUNT} malformed bodies: no 5xx, no stack trace, each error names its po
     const answers = await Promise.all(batch.map((body) => post(body)));
     answers.forEach((answer, j) => {
       const fault = faultOf(answer);
-      if (fault !== null) faults.push(`${fault}: ${answer.status} ${answer.text.slice(0, 300)} for ${batch[j]?.slice(0, 300)}`);
+      if (fault !== null)
+        faults.push(`${fault}: ${answer.status} ${answer.text.slice(0, 300)} for ${batch[j]?.slice(0, 300)}`);
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
     });
   }
@@ -120,7 +141,10 @@ const HAND: readonly (readonly [name: string, body: string | Uint8Array, content
   ['deep nesting in metadata', JSON.stringify({ ...VALID, metadata: JSON.parse(nested(60)) as unknown })],
   ['deep arrays', `${'['.repeat(15_000)}${']'.repeat(15_000)}`],
   ['__proto__', JSON.stringify(VALID).replace('"merchant"', '"__proto__":{"admin":true},"merchant"')],
-  ['constructor.prototype', JSON.stringify(VALID).replace('"merchant"', '"constructor":{"prototype":{"admin":true}},"merchant"')],
+  [
+    'constructor.prototype',
+    JSON.stringify(VALID).replace('"merchant"', '"constructor":{"prototype":{"admin":true}},"merchant"'),
+  ],
   ['NaN', JSON.stringify(VALID).replace('4990', 'NaN')],
   ['Infinity', JSON.stringify(VALID).replace('4990', 'Infinity')],
   ['1e400', JSON.stringify(VALID).replace('4990', '1e400')],
@@ -128,7 +152,14 @@ const HAND: readonly (readonly [name: string, body: string | Uint8Array, content
   ['10 MB', JSON.stringify({ ...VALID, metadata: { note: 'x'.repeat(10_000_000) } })],
   ['UTF-16', Buffer.from(JSON.stringify(VALID), 'utf16le'), 'application/json; charset=utf-16'],
   ['Latin-1', Buffer.from(JSON.stringify(VALID).replace('Nordsport', 'Nördsport'), 'latin1')],
-  ['invalid UTF-8', Buffer.concat([Buffer.from('{"transaction":{"id":"'), Buffer.from([0xff, 0xfe, 0xc0]), Buffer.from('"}}')])],
+  [
+    'invalid UTF-8',
+    Buffer.concat([
+      Buffer.from('{"transaction":{"id":"'),
+      Buffer.from([0xff, 0xfe, 0xc0]),
+      Buffer.from('"}}'),
+    ]),
+  ],
   ['a form', 'transaction=1', 'application/x-www-form-urlencoded'],
   ['text', JSON.stringify(VALID), 'text/plain'],
   ['no known type', JSON.stringify(VALID), 'application/xml'],

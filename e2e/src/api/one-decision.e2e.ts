@@ -16,7 +16,10 @@ test.afterAll(async () => {
 test('fifty simultaneous payments on one card see the counts 0 … 49', async () => {
   const occurredAt = new Date().toISOString();
   const payments = Array.from({ length: 50 }, (_, i) =>
-    aPayment({ transaction: { id: `burst_${i}`, occurred_at: occurredAt }, card: { fingerprint: 'cfp_burst' } }),
+    aPayment({
+      transaction: { id: `burst_${i}`, occurred_at: occurredAt },
+      card: { fingerprint: 'cfp_burst' },
+    }),
   );
   const answers = await Promise.all(payments.map((payment) => decide(server.url, payment)));
   expect(answers.map((answer) => answer.status)).toEqual(payments.map(() => 200));
@@ -41,7 +44,10 @@ test('one id sent twenty times at once is one decision and twenty identical bodi
 });
 
 test('the same id with another body is refused, naming the field and not the value', async () => {
-  const payment = aPayment({ transaction: { id: 'reused', amount: 1_000 }, customer: { id: 'cus_1', email: 'a@example.com' } });
+  const payment = aPayment({
+    transaction: { id: 'reused', amount: 1_000 },
+    customer: { id: 'cus_1', email: 'a@example.com' },
+  });
   const first = await decide(server.url, payment);
   const other = aPayment({
     transaction: { ...(payment['transaction'] as object), amount: 987_654 },
@@ -50,14 +56,21 @@ test('the same id with another body is refused, naming the field and not the val
   const refused = await decide(server.url, other);
   expect(refused.status).toBe(422);
   expect(refused.body.code).toBe('transaction_id_reused');
-  expect(refused.body.errors.map((issue) => issue.pointer).sort()).toEqual(['/customer/email', '/transaction/amount']);
+  expect(refused.body.errors.map((issue) => issue.pointer).sort()).toEqual([
+    '/customer/email',
+    '/transaction/amount',
+  ]);
   expect(refused.text).not.toMatch(/987654|secret|a@example/);
   expect((await decide(server.url, payment)).text).toBe(first.text);
 });
 
 test('every decision says how long each stage took, in its body and in Server-Timing', async () => {
-  const { body, headers } = await decide(server.url, aPayment({ transaction: { id: 'timed' }, card: { fingerprint: 'cfp_t' } }));
-  for (const stage of ['parse', 'begin', 'features', 'model', 'rules']) expect(body.timings_ms[stage]).toBeGreaterThanOrEqual(0);
+  const { body, headers } = await decide(
+    server.url,
+    aPayment({ transaction: { id: 'timed' }, card: { fingerprint: 'cfp_t' } }),
+  );
+  for (const stage of ['parse', 'begin', 'features', 'model', 'rules'])
+    expect(body.timings_ms[stage]).toBeGreaterThanOrEqual(0);
   expect(headers.get('server-timing')).toMatch(/commit;dur=.*log;dur=.*total;dur=/);
   expect(body.model?.sha256).toMatch(/^[0-9a-f]{64}$/);
   expect(body.degraded).toEqual([]);
@@ -65,7 +78,10 @@ test('every decision says how long each stage took, in its body and in Server-Ti
 
 test('a card number in any field is refused and appears nowhere', async () => {
   const pan = '4111 1111 1111 1111';
-  const refused = await decide(server.url, aPayment({ transaction: { id: 'pan' }, metadata: { note: `card ${pan} please` } }));
+  const refused = await decide(
+    server.url,
+    aPayment({ transaction: { id: 'pan' }, metadata: { note: `card ${pan} please` } }),
+  );
   expect(refused.status).toBe(400);
   expect(refused.body.code).toBe('pan_not_accepted');
   expect(refused.body.errors.map((issue) => issue.pointer)).toEqual(['/metadata/note']);
@@ -73,16 +89,28 @@ test('a card number in any field is refused and appears nowhere', async () => {
 });
 
 test('without a key it is 401, whatever the body', async () => {
-  const answer = await fetch(`${server.url}/v1/decisions`, { method: 'POST', body: '{', headers: { 'content-type': 'application/json' } });
+  const answer = await fetch(`${server.url}/v1/decisions`, {
+    method: 'POST',
+    body: '{',
+    headers: { 'content-type': 'application/json' },
+  });
   expect(answer.status).toBe(401);
   expect(answer.headers.get('content-type')).toMatch(/application\/problem\+json/);
 });
 
 test('a label changes what later payments see, from its reported_at on', async () => {
   const card = { fingerprint: 'cfp_labelled' };
-  const first = aPayment({ transaction: { id: 'labelled_1', occurred_at: new Date(Date.now() - 60_000).toISOString() }, card });
+  const first = aPayment({
+    transaction: { id: 'labelled_1', occurred_at: new Date(Date.now() - 60_000).toISOString() },
+    card,
+  });
   await decide(server.url, first);
-  const label = { transaction_id: 'labelled_1', label: 'fraud', source: 'chargeback', reported_at: new Date(Date.now() - 1_000).toISOString() };
+  const label = {
+    transaction_id: 'labelled_1',
+    label: 'fraud',
+    source: 'chargeback',
+    reported_at: new Date(Date.now() - 1_000).toISOString(),
+  };
   const accepted = await fetch(`${server.url}/v1/labels`, {
     method: 'POST',
     headers: { authorization: `Bearer ${DEMO_API_KEY}`, 'content-type': 'application/json' },

@@ -8,7 +8,9 @@ import { removeData, startServer, WORKSPACE, type RunningServer } from '../suppo
 /** The first shell block of the README that asks for a decision. */
 function readmeCurl(): string {
   const readme = readFileSync(join(WORKSPACE, 'README.md'), 'utf8');
-  const block = [...readme.matchAll(/```(?:sh|bash)\n([\s\S]*?)```/g)].map((match) => match[1] ?? '').find((text) => text.includes('/v1/decisions'));
+  const block = [...readme.matchAll(/```(?:sh|bash)\n([\s\S]*?)```/g)]
+    .map((match) => match[1] ?? '')
+    .find((text) => text.includes('/v1/decisions'));
   if (block === undefined) throw new Error('the README has no curl for /v1/decisions');
   return block;
 }
@@ -23,7 +25,9 @@ test.afterAll(async () => {
 });
 
 test("the README's curl, pasted as it stands, returns a decision with reasons", () => {
-  const script = readmeCurl().replaceAll('http://127.0.0.1:8080', server.url).replaceAll('http://localhost:8080', server.url);
+  const script = readmeCurl()
+    .replaceAll('http://127.0.0.1:8080', server.url)
+    .replaceAll('http://localhost:8080', server.url);
   const decision = JSON.parse(execFileSync('bash', ['-c', script], { encoding: 'utf8' })) as Decision;
   expect(decision.object).toBe('decision');
   expect(decision.outcome).not.toBe('approve');
@@ -32,7 +36,10 @@ test("the README's curl, pasted as it stands, returns a decision with reasons", 
 });
 
 test('the reference page and the OpenAPI document are there', async ({ page }) => {
-  const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as { openapi: string; paths: Record<string, unknown> };
+  const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as {
+    openapi: string;
+    paths: Record<string, unknown>;
+  };
   expect(document.openapi).toMatch(/^3\.1/);
   expect(Object.keys(document.paths)).toContain('/v1/decisions');
   const failures: string[] = [];

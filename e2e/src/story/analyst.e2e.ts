@@ -35,7 +35,9 @@ async function waitForAttack(page: Page): Promise<void> {
     .toBeGreaterThan(12);
 }
 
-test('an attack appears; the analyst blocks a payment by keyboard, undoes one, and the blocked card is refused next time', async ({ page }) => {
+test('an attack appears; the analyst blocks a payment by keyboard, undoes one, and the blocked card is refused next time', async ({
+  page,
+}) => {
   await openQueue(page);
   await waitForAttack(page);
   await page.keyboard.press('j');
@@ -55,18 +57,31 @@ test('an attack appears; the analyst blocks a payment by keyboard, undoes one, a
   await expect(focused).toHaveAttribute('data-id', undoneId ?? '');
 
   // A payment with a card of our own, so that the next one on it can be sent.
-  const card = { fingerprint: 'cfp_story', bin: '45717360', last4: '4242', brand: 'visa', issuer_country: 'NG' };
+  const card = {
+    fingerprint: 'cfp_story',
+    bin: '45717360',
+    last4: '4242',
+    brand: 'visa',
+    issuer_country: 'NG',
+  };
   const suspicious = {
     merchant: { id: 'mer_nordsport', name: 'Nordsport AB', country: 'SE' },
     card,
     checks: { avs_result: 'N', cvv_result: 'N' },
-    customer: { id: 'cus_story', email: 'x@mailinator.com', created_at: new Date(Date.now() - 120_000).toISOString() },
+    customer: {
+      id: 'cus_story',
+      email: 'x@mailinator.com',
+      created_at: new Date(Date.now() - 120_000).toISOString(),
+    },
     billing_address: { country: 'SE', postal_code: '11122' },
     shipping_address: { country: 'NG', postal_code: '10001' },
     ip: { address: '203.0.113.7', country: 'NG' },
     device: { fingerprint: 'dfp_story' },
   };
-  const first = await decide(server.url, aPayment({ ...suspicious, transaction: { id: `story_${Date.now()}`, amount: 128_400 } }));
+  const first = await decide(
+    server.url,
+    aPayment({ ...suspicious, transaction: { id: `story_${Date.now()}`, amount: 128_400 } }),
+  );
   expect(first.body.outcome).not.toBe('approve');
   await page.goto(`${server.url}/decisions/${first.body.id}`);
   await expect(page.getByTestId('decision-page')).toContainText('1,284.00');
@@ -85,7 +100,9 @@ test('an attack appears; the analyst blocks a payment by keyboard, undoes one, a
 
   // After the undo window the effect has left: the decision has a revision by the analyst.
   await expect
-    .poll(async () => (await get<Decision>(server.url, `/v1/decisions/${first.body.id}`)).body.version, { timeout: 20_000 })
+    .poll(async () => (await get<Decision>(server.url, `/v1/decisions/${first.body.id}`)).body.version, {
+      timeout: 20_000,
+    })
     .toBe(2);
   const revised = await get<Decision>(server.url, `/v1/decisions/${first.body.id}`);
   expect(revised.body.outcome).toBe('block');
@@ -109,7 +126,11 @@ test('the console resumes after the server was restarted', async ({ page }) => {
   await openQueue(page);
   await server.stop();
   await expect(page.getByTestId('connection-badge')).toContainText(/restarts|Reconnecting|Stale/);
-  server = await startServer({ dataDirectory: server.dataDirectory, port: Number(new URL(server.url).port), args: ['--rate', '20', '--seed', '7'] });
+  server = await startServer({
+    dataDirectory: server.dataDirectory,
+    port: Number(new URL(server.url).port),
+    args: ['--rate', '20', '--seed', '7'],
+  });
   await expect(page.getByTestId('connection-badge')).toContainText('Live', { timeout: 60_000 });
 });
 
@@ -117,7 +138,8 @@ for (const theme of ['light', 'dark'] as const) {
   test(`the queue has no serious accessibility violation (${theme})`, async ({ page }) => {
     await page.emulateMedia({ colorScheme: theme });
     await openQueue(page);
-    if ((await page.locator('html').getAttribute('data-theme')) !== theme) await page.getByTestId('theme-switch').click();
+    if ((await page.locator('html').getAttribute('data-theme')) !== theme)
+      await page.getByTestId('theme-switch').click();
     await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
     await waitForAttack(page);
     await page.keyboard.press('j');
@@ -125,7 +147,13 @@ for (const theme of ['light', 'dark'] as const) {
     await expect(page.getByTestId('detail-pane')).toContainText('Why this score');
     if (theme === 'dark') await page.screenshot({ path: `${PICTURES}/queue-dark.png` });
     const { violations } = await new AxeBuilder({ page }).analyze();
-    const serious = violations.filter((violation) => violation.impact === 'serious' || violation.impact === 'critical');
-    expect(serious.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
+    const serious = violations.filter(
+      (violation) => violation.impact === 'serious' || violation.impact === 'critical',
+    );
+    expect(
+      serious.map(
+        (violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`,
+      ),
+    ).toEqual([]);
   });
 }

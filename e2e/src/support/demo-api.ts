@@ -2,11 +2,19 @@ import type { Decision, DecisionDetail, Problem } from '@veto/domain';
 import { DEMO_API_KEY } from './demo-key';
 
 /** A dull genuine payment; `over` replaces whole members, `transaction` is merged. */
-export function aPayment(over: { transaction: Record<string, unknown> } & Record<string, unknown>): Record<string, unknown> {
+export function aPayment(
+  over: { transaction: Record<string, unknown> } & Record<string, unknown>,
+): Record<string, unknown> {
   return {
     merchant: { id: 'mer_nordsport', name: 'Nordsport AB', country: 'SE' },
     ...over,
-    transaction: { occurred_at: new Date().toISOString(), amount: 4_990, currency: 'EUR', mcc: '5941', ...over.transaction },
+    transaction: {
+      occurred_at: new Date().toISOString(),
+      amount: 4_990,
+      currency: 'EUR',
+      mcc: '5941',
+      ...over.transaction,
+    },
   };
 }
 
@@ -21,7 +29,11 @@ export interface Answer<T> {
 }
 
 /** `POST /v1/decisions` with the demo key; the body may be anything. */
-export async function decide(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer<Asked>> {
+export async function decide(
+  url: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer<Asked>> {
   return request(`${url}/v1/decisions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${DEMO_API_KEY}`, 'content-type': 'application/json', ...headers },
@@ -36,8 +48,13 @@ export async function get<T>(url: string, path: string): Promise<Answer<T>> {
 /** What an analyst sees of a decision; needs a session, which demo mode hands out on loopback. */
 export async function detailOf(url: string, decisionId: string): Promise<DecisionDetail> {
   const session = await fetch(`${url}/desk/session`);
-  const cookie = session.headers.getSetCookie().map((each) => each.split(';')[0]).join('; ');
-  const { body } = await request<DecisionDetail>(`${url}/desk/decisions/${decisionId}`, { headers: { cookie } });
+  const cookie = session.headers
+    .getSetCookie()
+    .map((each) => each.split(';')[0])
+    .join('; ');
+  const { body } = await request<DecisionDetail>(`${url}/desk/decisions/${decisionId}`, {
+    headers: { cookie },
+  });
   return body;
 }
 

@@ -16,7 +16,12 @@ export function startLoad(run: {
   readonly prefix: string;
   readonly workerCount: number;
   readonly countMax: number;
-}): { readonly journal: readonly JournalEntry[]; readonly failures: readonly string[]; stop(): Promise<void>; readonly done: Promise<void> } {
+}): {
+  readonly journal: readonly JournalEntry[];
+  readonly failures: readonly string[];
+  stop(): Promise<void>;
+  readonly done: Promise<void>;
+} {
   const journal: JournalEntry[] = [];
   const failures: string[] = [];
   let next = 0;
@@ -61,7 +66,11 @@ function paymentOf(prefix: string, i: number): Record<string, unknown> {
   return aPayment({
     transaction: { id: `${prefix}_${i}`, amount: 100 + ((i * 7_919) % 40_000) },
     merchant: { id: `mer_${i % 40}`, country: 'SE' },
-    card: { fingerprint: `cfp_${(i * 31) % 2_000}`, bin: `4571${String(i % 7)}`.padEnd(8, '0'), issuer_country: i % 9 === 0 ? 'NG' : 'SE' },
+    card: {
+      fingerprint: `cfp_${(i * 31) % 2_000}`,
+      bin: `4571${String(i % 7)}`.padEnd(8, '0'),
+      issuer_country: i % 9 === 0 ? 'NG' : 'SE',
+    },
     customer: { id: `cus_${(i * 31) % 2_000}`, email: `c${(i * 31) % 2_000}@example.com` },
     device: { fingerprint: `dfp_${(i * 17) % 1_500}` },
     ip: { address: `198.18.${i % 200}.${(i * 13) % 250}`, country: 'SE' },

@@ -24,17 +24,27 @@ export interface RunningServer {
  * @param options.dataDirectory an existing one to start again on; else a new one that is removed by `removeData`
  */
 export async function startServer(
-  options: { readonly dataDirectory?: string; readonly args?: readonly string[]; readonly port?: number } = {},
+  options: {
+    readonly dataDirectory?: string;
+    readonly args?: readonly string[];
+    readonly port?: number;
+  } = {},
 ): Promise<RunningServer> {
   const dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'veto-e2e-'));
   const [port, metricsPort] = [options.port ?? (await freePort()), await freePort()];
   const child = spawn('node', ['dist/apps/server/main.mjs', ...(options.args ?? ['--rate', '0'])], {
     cwd: WORKSPACE,
-    env: { ...process.env, PORT: String(port), METRICS_PORT: String(metricsPort), VETO_DATA_DIR: dataDirectory },
+    env: {
+      ...process.env,
+      PORT: String(port),
+      METRICS_PORT: String(metricsPort),
+      VETO_DATA_DIR: dataDirectory,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => (output += bytes.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (bytes: Buffer) => (output += bytes.toString()));
   const url = `http://127.0.0.1:${port}`;
   await ready(url, child, () => output);
   return {

@@ -65,8 +65,18 @@ export interface CaseState {
 /** A case nobody touched. */
 export function newCase(decisionId: string): CaseState {
   return {
-    decisionId, version: 0, status: 'open', outcome: null, reason: null, note: null, listEntryId: null,
-    decidedBy: null, decidedAtMs: null, effectiveAtMs: null, claimedBy: null, claimedUntilMs: null,
+    decisionId,
+    version: 0,
+    status: 'open',
+    outcome: null,
+    reason: null,
+    note: null,
+    listEntryId: null,
+    decidedBy: null,
+    decidedAtMs: null,
+    effectiveAtMs: null,
+    claimedBy: null,
+    claimedUntilMs: null,
   };
 }
 
@@ -77,12 +87,27 @@ export function evolveCase(state: CaseState, event: CaseEvent): CaseState {
   switch (event.type) {
     case 'case_decided':
       return {
-        ...next, status: 'deciding', outcome: event.outcome, reason: event.reason, note: event.note, listEntryId: event.list_entry_id,
-        decidedBy: event.analyst.name, decidedAtMs: event.at_ms, effectiveAtMs: event.effective_at_ms,
+        ...next,
+        status: 'deciding',
+        outcome: event.outcome,
+        reason: event.reason,
+        note: event.note,
+        listEntryId: event.list_entry_id,
+        decidedBy: event.analyst.name,
+        decidedAtMs: event.at_ms,
+        effectiveAtMs: event.effective_at_ms,
       };
     case 'case_undone':
       return {
-        ...next, status: 'open', outcome: null, reason: null, note: null, listEntryId: null, decidedBy: null, decidedAtMs: null, effectiveAtMs: null,
+        ...next,
+        status: 'open',
+        outcome: null,
+        reason: null,
+        note: null,
+        listEntryId: null,
+        decidedBy: null,
+        decidedAtMs: null,
+        effectiveAtMs: null,
       };
     case 'case_effected':
       return { ...next, status: 'closed' };

@@ -12,9 +12,18 @@ export const reasonSchema = z.strictObject({
   /** UPPER_SNAKE, stable, documented one by one. */
   code: z.string(),
   feature: z.string().nullable().describe('The feature it speaks of; null for a rule or a list'),
-  value: z.union([z.number(), z.string(), z.boolean()]).nullable().describe('As seen at decision time; null = missing'),
-  typical: z.tuple([z.number(), z.number()]).nullable().describe('10th and 90th percentile of genuine payments in training'),
-  contribution: z.number().nullable().describe('Part of the score that this feature adds (+) or takes away (−)'),
+  value: z
+    .union([z.number(), z.string(), z.boolean()])
+    .nullable()
+    .describe('As seen at decision time; null = missing'),
+  typical: z
+    .tuple([z.number(), z.number()])
+    .nullable()
+    .describe('10th and 90th percentile of genuine payments in training'),
+  contribution: z
+    .number()
+    .nullable()
+    .describe('Part of the score that this feature adds (+) or takes away (−)'),
   description: z.string().describe('A sentence for a person'),
 });
 export type Reason = z.infer<typeof reasonSchema>;
@@ -29,13 +38,25 @@ export const decisionSchema = z.strictObject({
   status: z.enum(['final', 'degraded']),
   outcome: z.enum(OUTCOMES),
   recommended_action: z.enum(RECOMMENDED_ACTIONS),
-  score: z.number().min(0).max(1).nullable().describe('Calibrated probability of fraud; null when the model was silent'),
+  score: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .describe('Calibrated probability of fraud; null when the model was silent'),
   risk_level: z.enum(SEVERITIES),
   decided_by: z
-    .strictObject({ kind: z.enum(['list', 'rule', 'policy', 'default', 'analyst']), id: z.string(), clause: z.string() })
+    .strictObject({
+      kind: z.enum(['list', 'rule', 'policy', 'default', 'analyst']),
+      id: z.string(),
+      clause: z.string(),
+    })
     .describe('The deciding clause, with the values it saw'),
   reason_codes: z.array(reasonSchema),
-  score_base: z.number().nullable().describe('The score of an average payment: base + all contributions = score'),
+  score_base: z
+    .number()
+    .nullable()
+    .describe('The score of an average payment: base + all contributions = score'),
   other_contributions: z.number().nullable().describe('Sum of the contributions that are not listed'),
   rules: z.array(
     z.strictObject({
@@ -49,7 +70,14 @@ export const decisionSchema = z.strictObject({
       error: z.string().nullable(),
     }),
   ),
-  lists: z.array(z.strictObject({ entry_id: z.string(), kind: z.string(), effect: z.enum(['block', 'allow', 'watch']), reason: z.string() })),
+  lists: z.array(
+    z.strictObject({
+      entry_id: z.string(),
+      kind: z.string(),
+      effect: z.enum(['block', 'allow', 'watch']),
+      reason: z.string(),
+    }),
+  ),
   model: z.strictObject({ id: z.string(), version: z.string(), sha256: z.string() }).nullable(),
   policy: z.strictObject({
     version: z.int(),
@@ -63,9 +91,16 @@ export const decisionSchema = z.strictObject({
   ruleset_hash: z.string(),
   timings_ms: z
     .record(z.string(), z.number())
-    .describe('Stages up to the decision; what comes after (commit, log) is in the Server-Timing header, since these bytes are fixed before'),
+    .describe(
+      'Stages up to the decision; what comes after (commit, log) is in the Server-Timing header, since these bytes are fixed before',
+    ),
   review: z
-    .strictObject({ id: z.string(), status: z.enum(['open', 'closed']), version: z.int(), due_at: z.string() })
+    .strictObject({
+      id: z.string(),
+      status: z.enum(['open', 'closed']),
+      version: z.int(),
+      due_at: z.string(),
+    })
     .nullable()
     .describe('Present when the outcome is review'),
 });

@@ -3,7 +3,8 @@ export const ENTITY_KINDS = ['card', 'customer', 'device', 'ip', 'email', 'merch
 export type EntityKind = (typeof ENTITY_KINDS)[number];
 
 /** Personal data that a feature may derive from. */
-export type PersonalData = 'card_token' | 'customer_id' | 'device_token' | 'ip' | 'email' | 'address' | 'phone' | 'device';
+export type PersonalData =
+  'card_token' | 'customer_id' | 'device_token' | 'ip' | 'email' | 'address' | 'phone' | 'device';
 
 /** What a feature is, declared once: its documentation, its lineage, and a part of the feature set's hash. */
 export interface FeatureDefinition {

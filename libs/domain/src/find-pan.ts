@@ -5,7 +5,8 @@ const PAN_DIGITS_MIN = 13;
 const PAN_DIGITS_MAX = 19;
 
 /** UUIDs, and digests and object ids from 24 digits: one SHA-256 in 250 would otherwise be taken for a card number. */
-const HEXADECIMAL_ID = /(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{24,})(?![0-9a-z])/gi;
+const HEXADECIMAL_ID =
+  /(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{24,})(?![0-9a-z])/gi;
 /** An id of nothing but decimal digits is looked into all the same. */
 const blankUnlessDigits = (id: string): string => (/[a-f]/i.test(id) ? '…' : id);
 
@@ -37,7 +38,8 @@ export function holdsPan(text: string): boolean {
       let digits = '';
       for (let last = first; last < groups.length && digits.length < PAN_DIGITS_MAX; last++) {
         digits += groups[last];
-        if (digits.length >= PAN_DIGITS_MIN && digits.length <= PAN_DIGITS_MAX && passesLuhn(digits)) return true;
+        if (digits.length >= PAN_DIGITS_MIN && digits.length <= PAN_DIGITS_MAX && passesLuhn(digits))
+          return true;
       }
     }
   }
@@ -55,7 +57,8 @@ export function findPans(body: unknown, depthMax = 32): Issue[] {
     issues.push({
       pointer,
       code: 'pan_not_accepted',
-      detail: 'holds a number that passes the card number check; send a token, the BIN and the last four digits',
+      detail:
+        'holds a number that passes the card number check; send a token, the BIN and the last four digits',
     });
   };
   const visit = (value: unknown, pointer: string, depth: number): void => {
@@ -67,7 +70,9 @@ export function findPans(body: unknown, depthMax = 32): Issue[] {
       for (const key of Object.keys(value)) {
         const named = key.length >= 13 && holdsPan(key);
         if (named) report(pointer);
-        const child = named ? `${pointer}/*` : `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+        const child = named
+          ? `${pointer}/*`
+          : `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
         visit((value as Readonly<Record<string, unknown>>)[key], child, depth + 1);
       }
     }

@@ -11,7 +11,11 @@ export function issuesOf(error: z.ZodError): Issue[] {
     const pointer = pointerOf(issue.path);
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) {
-        issues.push({ pointer: `${pointer}${segment(key)}`, code: 'unknown_field', detail: 'is not a field of this object' });
+        issues.push({
+          pointer: `${pointer}${segment(key)}`,
+          code: 'unknown_field',
+          detail: 'is not a field of this object',
+        });
       }
     } else {
       issues.push({ pointer, code: issue.code, detail: issue.message });

@@ -4,7 +4,14 @@ import { findPans } from './find-pan';
 import { issuesOf } from './issues-of';
 import { CURRENCY_CODES } from './money';
 
-export const LABEL_SOURCES = ['chargeback', 'early_fraud_warning', 'tc40', 'safe', 'manual_review', 'customer'] as const;
+export const LABEL_SOURCES = [
+  'chargeback',
+  'early_fraud_warning',
+  'tc40',
+  'safe',
+  'manual_review',
+  'customer',
+] as const;
 
 /** The body of `POST /v1/labels`: what a payment turned out to be, and when that was known. */
 export const labelSchema = z.strictObject({
@@ -34,5 +41,7 @@ export function parseLabel(body: unknown): Parsed<Label> {
   const pans = findPans(body);
   if (pans.length > 0) return { ok: false, code: 'pan_not_accepted', issues: pans };
   const parsed = labelSchema.safeParse(body);
-  return parsed.success ? { ok: true, value: parsed.data } : { ok: false, code: 'invalid_request', issues: issuesOf(parsed.error) };
+  return parsed.success
+    ? { ok: true, value: parsed.data }
+    : { ok: false, code: 'invalid_request', issues: issuesOf(parsed.error) };
 }

@@ -21,7 +21,13 @@ export type ListEntry = z.infer<typeof listEntrySchema>;
 /** What is on `veto.lists.v1`. */
 export type ListEvent =
   | { readonly type: 'list_entry_added'; readonly tenant_id: string; readonly entry: ListEntry }
-  | { readonly type: 'list_entry_removed'; readonly tenant_id: string; readonly id: string; readonly removed_by: string; readonly removed_at_ms: number };
+  | {
+      readonly type: 'list_entry_removed';
+      readonly tenant_id: string;
+      readonly id: string;
+      readonly removed_by: string;
+      readonly removed_at_ms: number;
+    };
 
 /** An entry that matched a transaction, as recorded with its decision. */
 export interface ListHit {

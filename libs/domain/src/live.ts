@@ -27,7 +27,11 @@ export interface Alert {
   readonly amountMinor: number;
   readonly currency: string;
   readonly amountBaseMinor: number;
-  readonly card: { readonly bin: string | null; readonly last4: string | null; readonly brand: string | null } | null;
+  readonly card: {
+    readonly bin: string | null;
+    readonly last4: string | null;
+    readonly brand: string | null;
+  } | null;
   readonly merchant: { readonly id: string; readonly name: string | null } | null;
   /** The deciding clause or the strongest reason, as a sentence. */
   readonly topReason: string;
@@ -37,7 +41,10 @@ export interface Alert {
 }
 
 /** What of a case a row shows. */
-export type AlertCase = Pick<CaseState, 'version' | 'status' | 'outcome' | 'decidedBy' | 'effectiveAtMs' | 'claimedBy' | 'claimedUntilMs'>;
+export type AlertCase = Pick<
+  CaseState,
+  'version' | 'status' | 'outcome' | 'decidedBy' | 'effectiveAtMs' | 'claimedBy' | 'claimedUntilMs'
+>;
 
 /** A change to an alert that is on somebody's screen. */
 export interface AlertPatch {
@@ -115,11 +122,22 @@ export interface DeskSession {
 export interface DecisionDetail {
   readonly alert: Alert;
   readonly decision: Decision;
-  readonly revisions: readonly { readonly decision: Decision; readonly revisedAtMs: number; readonly revisedBy: string; readonly reason: string }[];
+  readonly revisions: readonly {
+    readonly decision: Decision;
+    readonly revisedAtMs: number;
+    readonly revisedBy: string;
+    readonly reason: string;
+  }[];
   /** The payment, with e-mail and phone masked. */
   readonly transaction: unknown;
   readonly features: readonly FeatureSeen[];
-  readonly ruleHits: readonly { readonly id: string; readonly name: string; readonly mode: string; readonly effect: string; readonly seen: readonly { readonly name: string; readonly value: unknown }[] }[];
+  readonly ruleHits: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly mode: string;
+    readonly effect: string;
+    readonly seen: readonly { readonly name: string; readonly value: unknown }[];
+  }[];
   readonly rulesEvaluated: number;
   readonly timeline: readonly { readonly atMs: number; readonly text: string }[];
   readonly case: CaseState;

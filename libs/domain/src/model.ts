@@ -17,7 +17,11 @@ export const modelManifestSchema = z.strictObject({
   features_hash: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   /** 10th and 90th percentile among genuine training payments, by feature; null where there were none. */
   typical: z.record(z.string(), z.tuple([z.number(), z.number()]).nullable()),
-  calibration: z.strictObject({ method: z.enum(['platt', 'isotonic', 'none']), a: z.number(), b: z.number() }),
+  calibration: z.strictObject({
+    method: z.enum(['platt', 'isotonic', 'none']),
+    a: z.number(),
+    b: z.number(),
+  }),
   training: z.strictObject({
     data: z.string(),
     from: z.string(),

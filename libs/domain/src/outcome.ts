@@ -7,7 +7,12 @@ export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
 /** Lower bounds of the severities, in score [0, 1]. */
-export const SEVERITY_FROM: Readonly<Record<Severity, number>> = { low: 0, medium: 0.45, high: 0.65, critical: 0.85 };
+export const SEVERITY_FROM: Readonly<Record<Severity, number>> = {
+  low: 0,
+  medium: 0.45,
+  high: 0.65,
+  critical: 0.85,
+};
 
 /** A score in [0, 1] → its severity; without a score the severity is `high`: unknown is never shown as harmless. */
 export function severityOf(score: number | null): Severity {
@@ -22,7 +27,14 @@ export function stricterOutcome(a: Outcome, b: Outcome): Outcome {
   return OUTCOMES.indexOf(a) >= OUTCOMES.indexOf(b) ? a : b;
 }
 
-export const RECOMMENDED_ACTIONS = ['proceed', 'step_up', 'hold', 'capture_later', 'decline', 'void_or_refund'] as const;
+export const RECOMMENDED_ACTIONS = [
+  'proceed',
+  'step_up',
+  'hold',
+  'capture_later',
+  'decline',
+  'void_or_refund',
+] as const;
 export type RecommendedAction = (typeof RECOMMENDED_ACTIONS)[number];
 
 export const STAGES = ['pre_auth', 'post_auth', 'post_capture'] as const;

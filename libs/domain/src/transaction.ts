@@ -24,27 +24,42 @@ const address = z.strictObject({
 /** The body of `POST /v1/decisions`: a payment as the merchant knows it. Amounts are integer minor units of `currency`. */
 export const transactionPayloadSchema = z.strictObject({
   transaction: z.strictObject({
-    id: text(128).regex(/^[\x21-\x7e]+$/, 'printable ASCII without blanks').describe("The merchant's own id; identity and idempotency key, for ever"),
+    id: text(128)
+      .regex(/^[\x21-\x7e]+$/, 'printable ASCII without blanks')
+      .describe("The merchant's own id; identity and idempotency key, for ever"),
     occurred_at: instant.describe('When the payment was attempted, RFC 3339'),
     amount: z.int().min(0).max(AMOUNT_MINOR_MAX).describe('Integer minor units of `currency`'),
     currency: z.enum(CURRENCY_CODES as [string, ...string[]]).describe('ISO 4217'),
     type: z.enum(['payment', 'payout', 'transfer', 'withdrawal', 'top_up']).default('payment'),
     stage: z.enum(STAGES).default('pre_auth'),
     channel: z.enum(['ecommerce', 'moto', 'pos', 'atm', 'in_app']).default('ecommerce'),
-    mcc: z.string().regex(/^\d{4}$/, 'ISO 18245, four digits').optional(),
+    mcc: z
+      .string()
+      .regex(/^\d{4}$/, 'ISO 18245, four digits')
+      .optional(),
     initiator: z.enum(['customer', 'merchant']).default('customer'),
     capture_method: z.enum(['automatic', 'manual']).optional(),
     description: text(256).optional(),
   }),
-  merchant: z.strictObject({ id: text(128), name: text(200).optional(), country: country.optional() }).optional(),
+  merchant: z
+    .strictObject({ id: text(128), name: text(200).optional(), country: country.optional() })
+    .optional(),
   card: z
     .strictObject({
       fingerprint: text(128).describe('A token for the card; never the number').meta({ pii: 'card_token' }),
-      bin: z.string().regex(/^\d{6,8}$/, '6 to 8 digits').optional(),
-      last4: z.string().regex(/^\d{4}$/, 'four digits').optional(),
+      bin: z
+        .string()
+        .regex(/^\d{6,8}$/, '6 to 8 digits')
+        .optional(),
+      last4: z
+        .string()
+        .regex(/^\d{4}$/, 'four digits')
+        .optional(),
       exp_month: z.int().min(1).max(12).optional(),
       exp_year: z.int().min(2000).max(2100).optional(),
-      brand: z.enum(['visa', 'mastercard', 'amex', 'discover', 'jcb', 'unionpay', 'maestro', 'other']).optional(),
+      brand: z
+        .enum(['visa', 'mastercard', 'amex', 'discover', 'jcb', 'unionpay', 'maestro', 'other'])
+        .optional(),
       funding: z.enum(['credit', 'debit', 'prepaid', 'unknown']).optional(),
       issuer_country: country.optional(),
       wallet: z.enum(['apple_pay', 'google_pay', 'click_to_pay', 'other']).nullable().optional(),
@@ -52,7 +67,11 @@ export const transactionPayloadSchema = z.strictObject({
     .optional(),
   checks: z
     .strictObject({
-      avs_result: z.string().regex(/^[A-Z]$/, 'one letter, as the network sent it').nullable().optional(),
+      avs_result: z
+        .string()
+        .regex(/^[A-Z]$/, 'one letter, as the network sent it')
+        .nullable()
+        .optional(),
       cvv_result: z.enum(['M', 'N', 'P', 'S', 'U']).nullable().optional(),
     })
     .optional(),
@@ -86,7 +105,9 @@ export const transactionPayloadSchema = z.strictObject({
   ip: z
     .strictObject({
       address: z.union([z.ipv4(), z.ipv6()]).meta({ pii: 'ip' }),
-      country: country.optional().describe('Where the address is, if the merchant knows; Veto does not guess'),
+      country: country
+        .optional()
+        .describe('Where the address is, if the merchant knows; Veto does not guess'),
     })
     .optional(),
   metadata: z
@@ -117,7 +138,10 @@ export interface Transaction {
 export const CLOCK_SKEW_MAX_MS = 5 * 60_000;
 
 /** The derived form of a payload that was validated before, at the door or when it was read from the log. */
-export function transactionOf(payload: TransactionPayload, receipt: { readonly tenantId: TenantId; readonly receivedAtMs: number }): Transaction {
+export function transactionOf(
+  payload: TransactionPayload,
+  receipt: { readonly tenantId: TenantId; readonly receivedAtMs: number },
+): Transaction {
   const claimedAtMs = Date.parse(payload.transaction.occurred_at);
   const latestMs = receipt.receivedAtMs + CLOCK_SKEW_MAX_MS;
   const { amount, currency } = payload.transaction;
@@ -161,7 +185,11 @@ export function parseTransactionPayload(body: unknown): Parsed<TransactionPayloa
   const occurredAtMs = Date.parse(parsed.data.transaction.occurred_at);
   if (!(occurredAtMs >= 0 && occurredAtMs < OCCURRED_AT_MS_MAX)) {
     const detail = 'lies outside 1970 … 2199';
-    return { ok: false, code: 'invalid_request', issues: [{ pointer: '/transaction/occurred_at', code: 'out_of_range', detail }] };
+    return {
+      ok: false,
+      code: 'invalid_request',
+      issues: [{ pointer: '/transaction/occurred_at', code: 'out_of_range', detail }],
+    };
   }
   return { ok: true, value: parsed.data };
 }

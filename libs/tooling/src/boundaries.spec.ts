@@ -51,7 +51,7 @@ const OWN_CODE: Record<string, string> = {
 const TESTS: Record<string, string> = {
   'libs/domain': 'testing zod fast-check',
   'libs/features': 'domain testing fast-check',
-  'libs/store': 'domain testing lmdb fast-check',
+  'libs/store': 'domain log testing lmdb fast-check',
   'apps/server': 'domain features rules decision model log store client testing @nestjs/common',
 };
 

@@ -126,11 +126,14 @@ export const promisesAreTested: TidyCheck = (files) => {
     [...text.matchAll(/@guarantee\s+([A-Z]+\d+)/g)].map(([, id]) => id ?? ''),
   );
   const untested = ids.filter((id) => {
-    const title = new RegExp(`\\b(?:it|test)(?:\\.each\\([^)]*\\))?\\(\\s*['"\`]${id}\\b`);
-    return !suites.some(({ text }) => title.test(text));
+    const test = new RegExp(`\\b(?:it|test)(?:\\.each\\([^)]*\\))?\\(\\s*['"\`]${id}\\b`);
+    const entry = new RegExp(`\\bid: '${id}',\\s*title: `);
+    return !suites.some(({ text }) => test.test(text) || entry.test(text));
   });
   const unused = suites
-    .flatMap(({ text }) => [...text.matchAll(/export function (\w+)/g)].map(([, name]) => name ?? ''))
+    .flatMap(({ text }) =>
+      [...text.matchAll(/export function (\w+(?:Conformance|Suite))\b/g)].map(([, name]) => name ?? ''),
+    )
     .filter((name) => !specs.some(({ text }) => text.includes(`${name}(`)));
   return [
     ...repeated(ids).map((id) => `${id}: promised twice`),

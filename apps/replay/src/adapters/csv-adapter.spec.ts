@@ -23,7 +23,9 @@ async function eventsOf(source: ReplaySource): Promise<ReplayEvent[]> {
 }
 
 const idsInOrder = (events: readonly ReplayEvent[]): string[] =>
-  events.map((event) => (event.type === 'label' ? `label ${event.label.transaction_id}` : event.payload.transaction.id));
+  events.map((event) =>
+    event.type === 'label' ? `label ${event.label.transaction_id}` : event.payload.transaction.id,
+  );
 
 describe('the Handbook adapter', () => {
   const rows = [
@@ -53,7 +55,8 @@ describe('the Handbook adapter', () => {
 
   it('keeps the truth out of the payment', async () => {
     const events = await eventsOf(openCsv(aFile('h.csv', rows.join('\n')), handbookAdapter));
-    for (const event of events) if (event.type === 'transaction') expect(JSON.stringify(event.payload)).not.toMatch(/fraud|scenario/i);
+    for (const event of events)
+      if (event.type === 'transaction') expect(JSON.stringify(event.payload)).not.toMatch(/fraud|scenario/i);
   });
 
   it('reads gzip', async () => {
@@ -63,11 +66,16 @@ describe('the Handbook adapter', () => {
 
   it('refuses a file that lacks a column, and names it', async () => {
     const path = aFile('h.csv', `TRANSACTION_ID,TX_DATETIME\n0,2018-04-01 00:00:31\n`);
-    await expect(eventsOf(openCsv(path, handbookAdapter))).rejects.toThrow(/column CUSTOMER_ID, TERMINAL_ID, .* is missing/);
+    await expect(eventsOf(openCsv(path, handbookAdapter))).rejects.toThrow(
+      /column CUSTOMER_ID, TERMINAL_ID, .* is missing/,
+    );
   });
 
   it('refuses a row that is no payment, and names line and field', async () => {
-    const path = aFile('h.csv', [HANDBOOK_HEADER, '0,2018-04-01 00:00:31,596,3156,not a number,31,0,0,0'].join('\n'));
+    const path = aFile(
+      'h.csv',
+      [HANDBOOK_HEADER, '0,2018-04-01 00:00:31,596,3156,not a number,31,0,0,0'].join('\n'),
+    );
     await expect(eventsOf(openCsv(path, handbookAdapter))).rejects.toThrow(/line 2: .*\/transaction\/amount/);
   });
 });
@@ -82,7 +90,10 @@ describe('the Sparkov adapter', () => {
     const [event] = await eventsOf(openCsv(aFile('s.csv', `${header}\n${row}\n`), sparkovAdapter));
     expect(event).toMatchObject({
       type: 'transaction',
-      payload: { transaction: { amount: 4_541, currency: 'USD', mcc: '5541', channel: 'pos' }, card: { bin: '438034', last4: '5306' } },
+      payload: {
+        transaction: { amount: 4_541, currency: 'USD', mcc: '5541', channel: 'pos' },
+        card: { bin: '438034', last4: '5306' },
+      },
     });
     expect(JSON.stringify(event)).not.toContain('4380348821541405306');
   });

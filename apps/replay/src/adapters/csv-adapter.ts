@@ -17,7 +17,10 @@ export interface CsvAdapter<Column extends string> {
   map(row: Readonly<Record<Column, string>>): { readonly payload: unknown; readonly truth: Truth };
   /** After how long a payment's label is known. */
   readonly labelDelayMs: number;
-  readonly labelSource: { readonly fraud: (typeof LABEL_SOURCES)[number]; readonly legit: (typeof LABEL_SOURCES)[number] };
+  readonly labelSource: {
+    readonly fraud: (typeof LABEL_SOURCES)[number];
+    readonly legit: (typeof LABEL_SOURCES)[number];
+  };
 }
 
 const CHUNK_EVENT_COUNT = 1_024;
@@ -29,7 +32,11 @@ export function openCsv<Column extends string>(path: string, adapter: CsvAdapter
     tenantId: adapter.tenantId,
     bytesTotal: statSync(path).size,
     bytesRead: () => bytesRead,
-    events: () => withLabels(payments(path, adapter, (count) => (bytesRead += count)), adapter),
+    events: () =>
+      withLabels(
+        payments(path, adapter, (count) => (bytesRead += count)),
+        adapter,
+      ),
   };
 }
 
@@ -42,7 +49,10 @@ async function* payments<Column extends string>(
 ): AsyncGenerator<Payment[]> {
   const file = createReadStream(path, { highWaterMark: 1 << 18 });
   file.on('data', (bytes) => onBytes(bytes.length));
-  const rows = parse({ columns: (header: string[]) => wantedColumns(path, header, adapter.columns), relax_column_count: false });
+  const rows = parse({
+    columns: (header: string[]) => wantedColumns(path, header, adapter.columns),
+    relax_column_count: false,
+  });
   const unzipped = path.endsWith('.gz') ? file.pipe(createGunzip()) : file;
   file.on('error', (error: Error) => rows.destroy(error));
   unzipped.on('error', (error: Error) => rows.destroy(error));
@@ -62,20 +72,34 @@ async function* payments<Column extends string>(
 }
 
 /** csv-parse leaves out a column whose name is `undefined`. */
-function wantedColumns(path: string, header: readonly string[], wanted: readonly string[]): (string | undefined)[] {
+function wantedColumns(
+  path: string,
+  header: readonly string[],
+  wanted: readonly string[],
+): (string | undefined)[] {
   const missing = wanted.filter((column) => !header.includes(column));
-  if (missing.length > 0) throw new Error(`${path}: column ${missing.join(', ')} is missing; the header says ${header.join(', ')}`);
+  if (missing.length > 0)
+    throw new Error(`${path}: column ${missing.join(', ')} is missing; the header says ${header.join(', ')}`);
   return header.map((column) => (wanted.includes(column) ? column : undefined));
 }
 
-function paymentOf<Column extends string>(adapter: CsvAdapter<Column>, row: Record<Column, string>, where: () => string): Payment {
+function paymentOf<Column extends string>(
+  adapter: CsvAdapter<Column>,
+  row: Record<Column, string>,
+  where: () => string,
+): Payment {
   const { payload, truth } = adapter.map(row);
   const parsed = parseTransactionPayload(payload);
   if (!parsed.ok) {
     const issues = parsed.issues.map((issue) => `${issue.pointer}: ${issue.detail}`).join('; ');
     throw new Error(`${where()}: the ${adapter.name} adapter made an invalid payment: ${issues}`);
   }
-  return { type: 'transaction', atMs: Date.parse(parsed.value.transaction.occurred_at), payload: parsed.value, truth };
+  return {
+    type: 'transaction',
+    atMs: Date.parse(parsed.value.transaction.occurred_at),
+    payload: parsed.value,
+    truth,
+  };
 }
 
 /** Adds to a stream of payments their labels, each `labelDelayMs` after its payment, in time order. */
@@ -121,7 +145,11 @@ class LabelQueue {
   }
 
   takeDue(nowMs: number, into: ReplayEvent[]): void {
-    for (let next = this.labels[this.head]; next !== undefined && next.atMs <= nowMs; next = this.labels[this.head]) {
+    for (
+      let next = this.labels[this.head];
+      next !== undefined && next.atMs <= nowMs;
+      next = this.labels[this.head]
+    ) {
       into.push(next);
       this.head++;
     }

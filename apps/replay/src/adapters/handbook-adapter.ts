@@ -9,11 +9,25 @@ const SEVEN_DAYS_MS = 7 * 24 * 3_600_000;
  * pattern, and is no input of anything. Amounts are rounded to cents (1 214 of them are unrounded in the file).
  */
 export const handbookAdapter: CsvAdapter<
-  'TRANSACTION_ID' | 'TX_DATETIME' | 'CUSTOMER_ID' | 'TERMINAL_ID' | 'TX_AMOUNT' | 'TX_FRAUD' | 'TX_FRAUD_SCENARIO'
+  | 'TRANSACTION_ID'
+  | 'TX_DATETIME'
+  | 'CUSTOMER_ID'
+  | 'TERMINAL_ID'
+  | 'TX_AMOUNT'
+  | 'TX_FRAUD'
+  | 'TX_FRAUD_SCENARIO'
 > = {
   name: 'handbook',
   tenantId: 'handbook',
-  columns: ['TRANSACTION_ID', 'TX_DATETIME', 'CUSTOMER_ID', 'TERMINAL_ID', 'TX_AMOUNT', 'TX_FRAUD', 'TX_FRAUD_SCENARIO'],
+  columns: [
+    'TRANSACTION_ID',
+    'TX_DATETIME',
+    'CUSTOMER_ID',
+    'TERMINAL_ID',
+    'TX_AMOUNT',
+    'TX_FRAUD',
+    'TX_FRAUD_SCENARIO',
+  ],
   labelDelayMs: SEVEN_DAYS_MS,
   labelSource: { fraud: 'chargeback', legit: 'manual_review' },
   map: (row) => ({
@@ -28,6 +42,9 @@ export const handbookAdapter: CsvAdapter<
       merchant: { id: row.TERMINAL_ID },
       customer: { id: row.CUSTOMER_ID },
     },
-    truth: { fraud: row.TX_FRAUD === '1', pattern: row.TX_FRAUD_SCENARIO === '0' ? null : `scenario ${row.TX_FRAUD_SCENARIO}` },
+    truth: {
+      fraud: row.TX_FRAUD === '1',
+      pattern: row.TX_FRAUD_SCENARIO === '0' ? null : `scenario ${row.TX_FRAUD_SCENARIO}`,
+    },
   }),
 };

@@ -19,7 +19,10 @@ export function openNdjson(path: string): ReplaySource {
     async *events() {
       const file = createReadStream(path, { highWaterMark: 1 << 18 });
       file.on('data', (bytes) => (bytesRead += bytes.length));
-      const lines = createInterface({ input: path.endsWith('.gz') ? file.pipe(createGunzip()) : file, crlfDelay: Infinity });
+      const lines = createInterface({
+        input: path.endsWith('.gz') ? file.pipe(createGunzip()) : file,
+        crlfDelay: Infinity,
+      });
       let chunk: ReplayEvent[] = [];
       let lineNumber = 0;
       for await (const line of lines) {
@@ -45,12 +48,18 @@ function eventOf(text: string, where: string): ReplayEvent {
   const line = parseLine(text, where);
   if (line.type === 'label') {
     const label = parseLabel(line.body);
-    if (!label.ok) throw new Error(`${where}: ${label.issues.map((issue) => `${issue.pointer}: ${issue.detail}`).join('; ')}`);
+    if (!label.ok)
+      throw new Error(
+        `${where}: ${label.issues.map((issue) => `${issue.pointer}: ${issue.detail}`).join('; ')}`,
+      );
     return { type: 'label', atMs: Date.parse(label.value.reported_at), label: label.value };
   }
   if (line.type !== 'transaction') throw new Error(`${where}: "type" is neither "transaction" nor "label"`);
   const payload = parseTransactionPayload(line.body);
-  if (!payload.ok) throw new Error(`${where}: ${payload.issues.map((issue) => `${issue.pointer}: ${issue.detail}`).join('; ')}`);
+  if (!payload.ok)
+    throw new Error(
+      `${where}: ${payload.issues.map((issue) => `${issue.pointer}: ${issue.detail}`).join('; ')}`,
+    );
   return {
     type: 'transaction',
     atMs: Date.parse(payload.value.transaction.occurred_at),

@@ -9,7 +9,12 @@ export interface Truth {
 
 /** One thing that happens in a data set, in the order in which it happens. */
 export type ReplayEvent =
-  | { readonly type: 'transaction'; readonly atMs: number; readonly payload: TransactionPayload; readonly truth: Truth | null }
+  | {
+      readonly type: 'transaction';
+      readonly atMs: number;
+      readonly payload: TransactionPayload;
+      readonly truth: Truth | null;
+    }
   | { readonly type: 'label'; readonly atMs: number; readonly label: Label };
 
 /** A data set as a stream of events in time order, in chunks, and how far the file has been read. */

@@ -27,11 +27,31 @@ const MCC_BY_CATEGORY: Readonly<Record<string, string>> = {
  * go on. Name, gender, birth date and job are sensitive, and coordinates are finer than any feature needs: not read.
  */
 export const sparkovAdapter: CsvAdapter<
-  'trans_num' | 'unix_time' | 'cc_num' | 'merchant' | 'category' | 'amt' | 'city' | 'state' | 'zip' | 'is_fraud'
+  | 'trans_num'
+  | 'unix_time'
+  | 'cc_num'
+  | 'merchant'
+  | 'category'
+  | 'amt'
+  | 'city'
+  | 'state'
+  | 'zip'
+  | 'is_fraud'
 > = {
   name: 'sparkov',
   tenantId: 'sparkov',
-  columns: ['trans_num', 'unix_time', 'cc_num', 'merchant', 'category', 'amt', 'city', 'state', 'zip', 'is_fraud'],
+  columns: [
+    'trans_num',
+    'unix_time',
+    'cc_num',
+    'merchant',
+    'category',
+    'amt',
+    'city',
+    'state',
+    'zip',
+    'is_fraud',
+  ],
   labelDelayMs: SEVEN_DAYS_MS,
   labelSource: { fraud: 'chargeback', legit: 'manual_review' },
   map: (row) => {
@@ -48,7 +68,12 @@ export const sparkovAdapter: CsvAdapter<
           ...(mcc === undefined ? {} : { mcc }),
         },
         merchant: { id: row.merchant, country: 'US' },
-        card: { fingerprint: cardFingerprint(row.cc_num), bin: row.cc_num.slice(0, 6), last4: row.cc_num.slice(-4), issuer_country: 'US' },
+        card: {
+          fingerprint: cardFingerprint(row.cc_num),
+          bin: row.cc_num.slice(0, 6),
+          last4: row.cc_num.slice(-4),
+          issuer_country: 'US',
+        },
         billing_address: { city: row.city, region: row.state, postal_code: row.zip, country: 'US' },
       },
       truth: { fraud: row.is_fraud === '1', pattern: null },

@@ -8,11 +8,17 @@ export async function bench(scale: number): Promise<readonly Figure[]> {
   // Memory first: what the others leave behind would be counted as its gain.
   const figures = [
     await benchMemory({ entityCount: count(1_000_000) }),
-    await benchComputation({ modelDirectory, warmCount: count(50_000), rounds: Math.max(3, Math.round(41 * scale)) }),
+    await benchComputation({
+      modelDirectory,
+      warmCount: count(50_000),
+      rounds: Math.max(3, Math.round(41 * scale)),
+    }),
     await benchReplayRate({ modelDirectory, count: count(200_000) }),
   ];
   for (const { name, value, unit, goal, met, detail } of figures) {
-    console.log(`${met ? '✓' : '✗'} ${name}: ${Number(value.toPrecision(4))} ${unit} (goal ${goal})\n    ${detail}`);
+    console.log(
+      `${met ? '✓' : '✗'} ${name}: ${Number(value.toPrecision(4))} ${unit} (goal ${goal})\n    ${detail}`,
+    );
   }
   console.log(JSON.stringify({ bench: 'line', figures }));
   return figures;

@@ -25,13 +25,24 @@ export function fullBody(i: number, atMs: number): unknown {
     },
     checks: { avs_result: 'Y', cvv_result: 'M' },
     three_ds: { version: '2.2.0', trans_status: 'Y', eci: '05', exemption: null },
-    customer: { id: `cus_${(i * 31) % 5_000}`, email: `c${(i * 31) % 5_000}@example.com`, phone: '+34600000000', created_at: '2025-01-02T00:00:00Z' },
-    billing_address: { line1: 'Carrer de Mallorca 1', city: 'Barcelona', postal_code: '08001', country: 'ES' },
+    customer: {
+      id: `cus_${(i * 31) % 5_000}`,
+      email: `c${(i * 31) % 5_000}@example.com`,
+      phone: '+34600000000',
+      created_at: '2025-01-02T00:00:00Z',
+    },
+    billing_address: {
+      line1: 'Carrer de Mallorca 1',
+      city: 'Barcelona',
+      postal_code: '08001',
+      country: 'ES',
+    },
     shipping_address: { country: 'ES', postal_code: '08001' },
     device: {
       fingerprint: `dfp_${(i * 17) % 4_000}`,
       session_id: `ses_${i}`,
-      user_agent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36',
+      user_agent:
+        'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36',
       language: 'es-ES',
       timezone: 'Europe/Madrid',
     },
@@ -43,7 +54,13 @@ export function fullBody(i: number, atMs: number): unknown {
 /** A payment as sparse as the Handbook's: a customer, a terminal, an amount. */
 export function sparseBody(i: number, atMs: number): unknown {
   return {
-    transaction: { id: String(i), occurred_at: new Date(atMs).toISOString(), amount: 500 + ((i * 7_919) % 20_000), currency: 'EUR', channel: 'pos' },
+    transaction: {
+      id: String(i),
+      occurred_at: new Date(atMs).toISOString(),
+      amount: 500 + ((i * 7_919) % 20_000),
+      currency: 'EUR',
+      channel: 'pos',
+    },
     merchant: { id: String((i * 6_007) % 10_000) },
     customer: { id: String((i * 31) % 5_000) },
   };

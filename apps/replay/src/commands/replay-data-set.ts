@@ -38,13 +38,18 @@ export interface ReplayOptions {
 /** Streams a data set through the line and writes what was asked for. @returns a sentence of what was done */
 export async function replayDataSet(options: ReplayOptions): Promise<string> {
   const open = DATA_SETS[options.dataSet];
-  if (open === undefined) throw new Error(`unknown data set "${options.dataSet}"; known: ${Object.keys(DATA_SETS).join(', ')}`);
+  if (open === undefined)
+    throw new Error(`unknown data set "${options.dataSet}"; known: ${Object.keys(DATA_SETS).join(', ')}`);
   const source = open(options.path);
-  const { line, clock, close } = await openReplayLine({ modelDirectory: options.model, dataDirectory: options.data });
+  const { line, clock, close } = await openReplayLine({
+    modelDirectory: options.model,
+    dataDirectory: options.data,
+  });
   const range = rangeOf(options);
   const report = new ReplayReport(featureSet);
   const scores = options.scores === null ? null : new ScoresWriter(options.scores, range);
-  const matrix = options.exportDirectory === null ? null : new FeatureMatrixWriter(options.exportDirectory, featureSet);
+  const matrix =
+    options.exportDirectory === null ? null : new FeatureMatrixWriter(options.exportDirectory, featureSet);
   const observers: ReplayObserver[] = [report];
   if (scores !== null) observers.push(scores);
   if (matrix !== null) observers.push(exporting(matrix, range));
@@ -63,14 +68,19 @@ export async function replayDataSet(options: ReplayOptions): Promise<string> {
 
   const model = line.scorer === null ? 'none' : `${line.scorer.manifest.id} ${line.scorer.manifest.version}`;
   if (options.report !== null) report.write(options.report, { source: options.dataSet, model, seconds });
-  const said = [`${report.transactionCount} transactions in ${seconds.toFixed(1)} s, ${Math.round(report.transactionCount / seconds)}/s`];
+  const said = [
+    `${report.transactionCount} transactions in ${seconds.toFixed(1)} s, ${Math.round(report.transactionCount / seconds)}/s`,
+  ];
   if (scores !== null) said.push(`${scores.close()} scores in ${options.scores}`);
   if (matrix !== null) said.push(`${matrix.close()} vectors in ${options.exportDirectory}`);
   if (options.report !== null) said.push(`report in ${options.report}`);
   return said.join('; ');
 }
 
-function exporting(matrix: FeatureMatrixWriter, range: { readonly fromMs: number; readonly toMs: number }): ReplayObserver {
+function exporting(
+  matrix: FeatureMatrixWriter,
+  range: { readonly fromMs: number; readonly toMs: number },
+): ReplayObserver {
   return {
     decided: (payment: Payment, { record }) => {
       if (payment.atMs < range.fromMs || payment.atMs >= range.toMs) return;
@@ -90,7 +100,8 @@ function exporting(matrix: FeatureMatrixWriter, range: { readonly fromMs: number
 function rangeOf(options: ReplayOptions): { readonly fromMs: number; readonly toMs: number } {
   const dayMs = (day: string, name: string): number => {
     const ms = Date.parse(`${day}T00:00:00Z`);
-    if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(ms)) throw new Error(`--${name} ${day}: give a day as YYYY-MM-DD`);
+    if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(ms))
+      throw new Error(`--${name} ${day}: give a day as YYYY-MM-DD`);
     return ms;
   };
   return {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { historyEventOf, parseDecisionRecord, replayDecision, startingPolicy } from '@veto/decision';
 import {
   invariant,
@@ -53,8 +55,11 @@ export async function verifyLog(
   directory: string,
   options: { readonly model: ModelManifest | null; readonly onProgress?: (decisions: number) => void },
 ): Promise<VerifyResult> {
+  const logDirectory = join(directory, 'log');
+  if (!existsSync(logDirectory))
+    throw new Error(`there is no log at ${logDirectory}; name the data directory by --data`);
   const clock = new ReplayClock();
-  const log = await openSegmentLog({ directory, clock: { nowMs: () => Date.now() } });
+  const log = await openSegmentLog({ directory: logDirectory, clock: { nowMs: () => Date.now() } });
   const scratchLog = createMemoryLog({ clock, retain: [TOPICS.decisions] });
   const store = await openEmbeddedStore({ directory: null, log: scratchLog, clock, historyEventOf });
   try {
@@ -72,7 +77,7 @@ export async function verifyLog(
 }
 
 async function readAll(log: EventLog, take: (record: StoredLogRecord) => Promise<void>): Promise<void> {
-  for (let after = -1; ; ) {
+  for (let after = -1; ;) {
     const { records, to } = await log.read({ after, recordCountMax: READ_COUNT });
     for (const record of records) await take(record);
     if (records.length === 0 && to >= log.end()) return;
@@ -88,7 +93,10 @@ class Verifier {
   private differenceCount = 0;
   private readonly differences: Difference[] = [];
   /** Recomputed vectors of payments that are received and not yet decided, by transaction. */
-  private readonly vectors = new Map<string, { readonly seq: number; readonly values: Float64Array; readonly truncated: readonly string[] }>();
+  private readonly vectors = new Map<
+    string,
+    { readonly seq: number; readonly values: Float64Array; readonly truncated: readonly string[] }
+  >();
   private readonly decided = new Set<string>();
   private readonly store: StateStore;
   private readonly scratchLog: EventLog;
@@ -133,9 +141,13 @@ class Verifier {
     });
     const [begun] = await this.store.begin([{ ...event, payload: stored.value }]);
     const key = `${event.tenantId}|${event.transactionId}`;
-    if (begun?.status !== 'begun') return this.differ(event.transactionId, 'received', 'once', `again at position ${stored.position}`);
+    if (begun?.status !== 'begun')
+      return this.differ(event.transactionId, 'received', 'once', `again at position ${stored.position}`);
     if (begun.seq !== stored.seq) this.differ(event.transactionId, 'seq', stored.seq, begun.seq);
-    const histories = entityKeysOf(transaction).map(({ kind }, i) => ({ kind, bytes: begun.histories[i] ?? new Uint8Array() }));
+    const histories = entityKeysOf(transaction).map(({ kind }, i) => ({
+      kind,
+      bytes: begun.histories[i] ?? new Uint8Array(),
+    }));
     this.vectors.set(key, { seq: begun.seq, ...computeFeatures({ transaction, seq: begun.seq, histories }) });
   }
 
@@ -144,7 +156,8 @@ class Verifier {
     invariant(event?.type === 'label', `position ${stored.position}: not a label`);
     this.labels++;
     const { seq, duplicate } = await this.store.appendLabel({ ...event, payload: stored.value });
-    if (duplicate || seq !== stored.seq) this.differ(event.labelKey, 'label seq', stored.seq, duplicate ? 'duplicate' : seq);
+    if (duplicate || seq !== stored.seq)
+      this.differ(event.labelKey, 'label seq', stored.seq, duplicate ? 'duplicate' : seq);
   }
 
   private async takeDecision(stored: StoredLogRecord): Promise<void> {
@@ -158,9 +171,11 @@ class Verifier {
     const vector = this.vectors.get(key);
     if (vector === undefined) {
       // A decision may be on the log twice after a crash between append and reply; it must be the same decision.
-      if (!this.decided.has(key)) return this.differ(id.transactionId, 'decision', 'recorded', 'never received');
+      if (!this.decided.has(key))
+        return this.differ(id.transactionId, 'decision', 'recorded', 'never received');
       const first = await this.store.find(id);
-      if (first === null || Buffer.compare(first, stored.value) !== 0) this.differ(id.transactionId, 'decision', 'another', 'first');
+      if (first === null || Buffer.compare(first, stored.value) !== 0)
+        this.differ(id.transactionId, 'decision', 'another', 'first');
       return;
     }
     this.vectors.delete(key);
@@ -172,7 +187,10 @@ class Verifier {
     await this.scratchLog.append([{ topic: stored.topic, key: stored.key, value: stored.value }]);
   }
 
-  private compareFeatures(record: DecisionRecord, vector: { readonly values: Float64Array; readonly truncated: readonly string[] }): void {
+  private compareFeatures(
+    record: DecisionRecord,
+    vector: { readonly values: Float64Array; readonly truncated: readonly string[] },
+  ): void {
     const { transaction_id: id, features_hash: hash } = record.decision;
     if (hash !== featureSet.hash) return this.differ(id, 'features_hash', hash, featureSet.hash);
     featureSet.definitions.forEach(({ name }, i) => {
@@ -180,7 +198,8 @@ class Verifier {
       const recomputed = vector.values[i] ?? Number.NaN;
       if (!Object.is(recorded, recomputed)) this.differ(id, name, recorded, recomputed);
     });
-    if (record.truncated.join() !== vector.truncated.join()) this.differ(id, 'truncated', record.truncated, vector.truncated);
+    if (record.truncated.join() !== vector.truncated.join())
+      this.differ(id, 'truncated', record.truncated, vector.truncated);
   }
 
   private compareDecision(record: DecisionRecord): void {
@@ -190,13 +209,20 @@ class Verifier {
       this.otherVersions++;
       return;
     }
-    const { identical, differences } = replayDecision(record, { ruleset: this.ruleset, policy: startingPolicy, featureSet, model: this.model });
+    const { identical, differences } = replayDecision(record, {
+      ruleset: this.ruleset,
+      policy: startingPolicy,
+      featureSet,
+      model: this.model,
+    });
     if (identical) return;
-    for (const { pointer, recorded, replayed } of differences) this.differ(record.decision.transaction_id, pointer, recorded, replayed);
+    for (const { pointer, recorded, replayed } of differences)
+      this.differ(record.decision.transaction_id, pointer, recorded, replayed);
   }
 
   private differ(transactionId: string, field: string, recorded: unknown, recomputed: unknown): void {
     this.differenceCount++;
-    if (this.differences.length < SHOWN_COUNT_MAX) this.differences.push({ transactionId, field, recorded, recomputed });
+    if (this.differences.length < SHOWN_COUNT_MAX)
+      this.differences.push({ transactionId, field, recorded, recomputed });
   }
 }

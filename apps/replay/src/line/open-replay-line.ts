@@ -1,6 +1,8 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { createListBook, historyEventOf, startingPolicy, type Line } from '@veto/decision';
 import { TOPICS } from '@veto/domain';
-import { featureSet } from '@veto/features';
+import { featureSet, HISTORY_CODEC_VERSION } from '@veto/features';
 import { createMemoryLog, openSegmentLog } from '@veto/log';
 import { loadOnnxScorer } from '@veto/model';
 import { compileRuleset, startingRules } from '@veto/rules';
@@ -13,7 +15,7 @@ const NO_DEADLINE_MS = 24 * 3_600_000;
 /**
  * The line as a replay runs it: the same code as the server's, with the data set's time as its clock.
  * @param options.modelDirectory the model artifact, or null to decide by rules and lists alone
- * @param options.dataDirectory where log and state are written; null keeps both in memory
+ * @param options.dataDirectory where log and state are written, as the server lays them out; null keeps both in memory
  */
 export async function openReplayLine(options: {
   readonly modelDirectory: string | null;
@@ -21,9 +23,22 @@ export async function openReplayLine(options: {
 }): Promise<{ readonly line: Line; readonly clock: ReplayClock; close(): Promise<void> }> {
   const clock = new ReplayClock();
   const directory = options.dataDirectory;
-  const log = directory === null ? createMemoryLog({ clock, retain: [TOPICS.decisions] }) : await openSegmentLog({ directory, clock });
-  const store = await openEmbeddedStore({ directory, log, clock, historyEventOf });
-  const scorer = options.modelDirectory === null ? null : await loadOnnxScorer({ directory: options.modelDirectory, featureSet });
+  if (directory !== null) mkdirSync(join(directory, 'log'), { recursive: true });
+  const log =
+    directory === null
+      ? createMemoryLog({ clock, retain: [TOPICS.decisions] })
+      : await openSegmentLog({ directory: join(directory, 'log'), clock });
+  const store = await openEmbeddedStore({
+    directory: directory === null ? null : join(directory, 'store'),
+    log,
+    clock,
+    historyEventOf,
+    historyVersion: HISTORY_CODEC_VERSION,
+  });
+  const scorer =
+    options.modelDirectory === null
+      ? null
+      : await loadOnnxScorer({ directory: options.modelDirectory, featureSet });
   const line: Line = {
     store,
     log,

@@ -23,7 +23,12 @@ export interface ReplayObserver {
  * @param replay.untilMs the first event at or after this time ends the replay
  */
 export async function replayStream(
-  replay: { readonly line: Line; readonly clock: ReplayClock; readonly source: ReplaySource; readonly untilMs?: number },
+  replay: {
+    readonly line: Line;
+    readonly clock: ReplayClock;
+    readonly source: ReplaySource;
+    readonly untilMs?: number;
+  },
   observers: readonly ReplayObserver[],
 ): Promise<void> {
   const tenantId = replay.source.tenantId as TenantId;
@@ -36,11 +41,19 @@ export async function replayStream(
     const payments = batch;
     batch = [];
     batchIds = new Set();
-    const arrivals = payments.map((payment) => ({ tenantId, payload: payment.payload, receivedAtMs: payment.atMs, parseMs: 0 }));
+    const arrivals = payments.map((payment) => ({
+      tenantId,
+      payload: payment.payload,
+      receivedAtMs: payment.atMs,
+      parseMs: 0,
+    }));
     const results = await scoreTransactions(replay.line, arrivals);
     for (const [i, payment] of payments.entries()) {
       const result = results[i];
-      invariant(result?.status === 'decided', `transaction ${payment.payload.transaction.id} was not decided: ${result?.status}`);
+      invariant(
+        result?.status === 'decided',
+        `transaction ${payment.payload.transaction.id} was not decided: ${result?.status}`,
+      );
       for (const observer of observers) observer.decided?.(payment, result);
     }
   };

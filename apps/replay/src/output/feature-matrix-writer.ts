@@ -27,12 +27,21 @@ export class FeatureMatrixWriter {
   private readonly rows: Row[] = [];
   private readonly rowByTransactionId = new Map<string, Row>();
 
-  constructor(private readonly directory: string, private readonly featureSet: FeatureSet) {
+  constructor(
+    private readonly directory: string,
+    private readonly featureSet: FeatureSet,
+  ) {
     mkdirSync(directory, { recursive: true });
     this.matrix = new NpyWriter(join(directory, 'features.npy'), featureSet.definitions.length);
   }
 
-  add(row: { transactionId: string; occurredAtMs: number; amountBaseMinor: number; truth: Truth | null; features: ArrayLike<number> }): void {
+  add(row: {
+    transactionId: string;
+    occurredAtMs: number;
+    amountBaseMinor: number;
+    truth: Truth | null;
+    features: ArrayLike<number>;
+  }): void {
     this.matrix.add(row.features);
     const { features: _written, ...kept } = row;
     const entry: Row = { ...kept, label: null, labelKnownAtMs: null };

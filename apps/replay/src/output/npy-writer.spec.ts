@@ -13,7 +13,9 @@ describe('a matrix written as .npy', () => {
     const bytes = readFileSync(path);
     expect(bytes.subarray(0, 8)).toEqual(Buffer.from('\x93NUMPY\x01\x00', 'latin1'));
     expect(bytes.readUInt16LE(8)).toBe(118);
-    expect(bytes.subarray(10, 128).toString('latin1').trim()).toBe("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }");
+    expect(bytes.subarray(10, 128).toString('latin1').trim()).toBe(
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }",
+    );
     expect(bytes[127]).toBe(0x0a);
     expect([0, 1, 2, 3].map((i) => bytes.readFloatLE(128 + i * 4))).toEqual([1, 2, Number.NaN, 0.5]);
     expect(bytes).toHaveLength(128 + 16);

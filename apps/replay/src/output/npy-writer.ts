@@ -14,7 +14,10 @@ export class NpyWriter {
   private rowCount = 0;
   private position = HEADER_BYTES;
 
-  constructor(path: string, private readonly columnCount: number) {
+  constructor(
+    path: string,
+    private readonly columnCount: number,
+  ) {
     this.file = openSync(path, 'w');
     this.block = new Float32Array(columnCount * 2_048);
   }

@@ -1,5 +1,13 @@
 import { writeFileSync } from 'node:fs';
-import { BASE_CURRENCY, baseAmountMinor, majorAmount, OUTCOMES, type FeatureSet, type Label, type Outcome } from '@veto/domain';
+import {
+  BASE_CURRENCY,
+  baseAmountMinor,
+  majorAmount,
+  OUTCOMES,
+  type FeatureSet,
+  type Label,
+  type Outcome,
+} from '@veto/domain';
 import type { Decided, Payment, ReplayObserver } from '../line/replay-stream';
 
 interface Tally {
@@ -30,19 +38,25 @@ export class ReplayReport implements ReplayObserver {
     const fraud = payment.truth?.fraud ?? false;
     const { outcome } = record.decision;
     const month = payment.payload.transaction.occurred_at.slice(0, 7);
-    const tallies = this.byMonth.get(month) ?? new Map<Outcome, Tally>(OUTCOMES.map((o) => [o, emptyTally()]));
+    const tallies =
+      this.byMonth.get(month) ?? new Map<Outcome, Tally>(OUTCOMES.map((o) => [o, emptyTally()]));
     this.byMonth.set(month, tallies);
-    const amountMinor = baseAmountMinor(payment.payload.transaction.amount, payment.payload.transaction.currency);
+    const amountMinor = baseAmountMinor(
+      payment.payload.transaction.amount,
+      payment.payload.transaction.currency,
+    );
     for (const tally of [this.byOutcome.get(outcome), tallies.get(outcome)]) {
       if (tally !== undefined) add(tally, fraud, amountMinor);
     }
     if (fraud) this.countPattern(payment.truth?.pattern ?? 'fraud', outcome);
-    for (const hit of record.rule_hits) this.countHit(`${hit.id} v${hit.version} (${hit.mode}, ${hit.effect})`, fraud);
+    for (const hit of record.rule_hits)
+      this.countHit(`${hit.id} v${hit.version} (${hit.mode}, ${hit.effect})`, fraud);
     if (record.decision.status === 'degraded') this.degraded++;
     record.features.forEach((value, i) => {
       if (value === null) this.missingByFeature[i] = (this.missingByFeature[i] ?? 0) + 1;
     });
-    for (const [stage, ms] of Object.entries(serverTimingMs)) this.stageMs.set(stage, (this.stageMs.get(stage) ?? 0) + ms);
+    for (const [stage, ms] of Object.entries(serverTimingMs))
+      this.stageMs.set(stage, (this.stageMs.get(stage) ?? 0) + ms);
   }
 
   labelled(_label: Label): void {
@@ -53,29 +67,63 @@ export class ReplayReport implements ReplayObserver {
     return [...this.byOutcome.values()].reduce((sum, tally) => sum + tally.count, 0);
   }
 
-  write(path: string, run: { readonly source: string; readonly model: string; readonly seconds: number }): void {
+  write(
+    path: string,
+    run: { readonly source: string; readonly model: string; readonly seconds: number },
+  ): void {
     writeFileSync(path, this.markdown(run));
   }
 
-  private markdown(run: { readonly source: string; readonly model: string; readonly seconds: number }): string {
+  private markdown(run: {
+    readonly source: string;
+    readonly model: string;
+    readonly seconds: number;
+  }): string {
     const count = this.transactionCount;
     const rows = (header: readonly string[], body: readonly (readonly (string | number)[])[]): string =>
-      [`| ${header.join(' | ')} |`, `|${header.map(() => '---').join('|')}|`, ...body.map((row) => `| ${row.join(' | ')} |`)].join('\n');
+      [
+        `| ${header.join(' | ')} |`,
+        `|${header.map(() => '---').join('|')}|`,
+        ...body.map((row) => `| ${row.join(' | ')} |`),
+      ].join('\n');
     return [
       `# Replay of ${run.source}`,
       `${count} transactions and ${this.labels} labels through the line in ${run.seconds.toFixed(1)} s: ${Math.round(count / run.seconds)} transactions/s. Model: ${run.model}. Degraded: ${this.degraded}.`,
       `## Outcomes against the truth\nAmounts in ${BASE_CURRENCY}, by the reference rates.`,
-      rows(['outcome', 'transactions', 'share', 'fraud', 'fraud share', 'amount', 'fraud amount'], outcomeRows(this.byOutcome, count)),
+      rows(
+        ['outcome', 'transactions', 'share', 'fraud', 'fraud share', 'amount', 'fraud amount'],
+        outcomeRows(this.byOutcome, count),
+      ),
       '## By month',
-      rows(['month', 'transactions', 'fraud', 'fraud stopped', 'genuine stopped'], [...this.byMonth].sort().map(monthRow)),
+      rows(
+        ['month', 'transactions', 'fraud', 'fraud stopped', 'genuine stopped'],
+        [...this.byMonth].sort().map(monthRow),
+      ),
       '## Fraud stopped, by pattern\nStopped: challenged, reviewed or blocked.',
-      rows(['pattern', 'fraud', 'stopped', 'share'], [...this.stoppedByPattern].sort().map(([p, t]) => [p, t.frauds, t.stopped, percent(t.stopped, t.frauds)])),
+      rows(
+        ['pattern', 'fraud', 'stopped', 'share'],
+        [...this.stoppedByPattern]
+          .sort()
+          .map(([p, t]) => [p, t.frauds, t.stopped, percent(t.stopped, t.frauds)]),
+      ),
       '## Rules hit',
-      rows(['rule', 'hits', 'fraud', 'precision'], [...this.hitsByRule].sort().map(([rule, t]) => [rule, t.hits, t.frauds, percent(t.frauds, t.hits)])),
+      rows(
+        ['rule', 'hits', 'fraud', 'precision'],
+        [...this.hitsByRule].sort().map(([rule, t]) => [rule, t.hits, t.frauds, percent(t.frauds, t.hits)]),
+      ),
       '## Features missing',
-      rows(['feature', 'missing'], this.featureSet.definitions.map((definition, i) => [definition.name, percent(this.missingByFeature[i] ?? 0, count)])),
+      rows(
+        ['feature', 'missing'],
+        this.featureSet.definitions.map((definition, i) => [
+          definition.name,
+          percent(this.missingByFeature[i] ?? 0, count),
+        ]),
+      ),
       '## Time by stage\nMean per transaction, within batches.',
-      rows(['stage', 'µs'], [...this.stageMs].map(([stage, ms]) => [stage, ((ms / count) * 1_000).toFixed(1)])),
+      rows(
+        ['stage', 'µs'],
+        [...this.stageMs].map(([stage, ms]) => [stage, ((ms / count) * 1_000).toFixed(1)]),
+      ),
       '',
     ].join('\n\n');
   }
@@ -129,7 +177,13 @@ function monthRow([month, tallies]: [string, ReadonlyMap<Outcome, Tally>]): (str
     month,
     sum((tally) => tally.count, OUTCOMES),
     frauds,
-    percent(sum((tally) => tally.frauds, stopped), frauds),
-    percent(sum((tally) => tally.count - tally.frauds, stopped), genuine),
+    percent(
+      sum((tally) => tally.frauds, stopped),
+      frauds,
+    ),
+    percent(
+      sum((tally) => tally.count - tally.frauds, stopped),
+      genuine,
+    ),
   ];
 }
