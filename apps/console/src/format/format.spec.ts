@@ -17,7 +17,7 @@ describe('money', () => {
   });
 
   it('of a currency without a known exponent is not guessed', () => {
-    expect(formatMoney(100, 'XXX')).toBe('XXX 100 minor units');
+    expect(formatMoney(100, 'ZZZ')).toBe('ZZZ 100 minor units');
   });
 });
 
