@@ -1,125 +1,22 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Label, TransactionPayload } from '@veto/domain';
+import type { TransactionPayload } from '@veto/domain';
+import { VetoApiError, type VetoClient, type VetoClientOptions } from './index';
 import {
-  createVetoClient,
-  VetoApiError,
-  VetoUnavailableError,
-  type VetoClient,
-  type VetoClientOptions,
-} from './index';
-
-type Behaviour = (request: IncomingMessage, response: ServerResponse, body: string) => void;
-
-interface Seen {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-}
-
-/** A real server that behaves as told: one behaviour for each request, the last one for all that follow. */
-class MisbehavingServer {
-  readonly seen: Seen[] = [];
-  connectionCount = 0;
-  private behaviours: readonly Behaviour[] = [];
-  private readonly server: Server = createServer((request, response) => {
-    let body = '';
-    request.setEncoding('utf8');
-    request.on('data', (chunk: string) => (body += chunk));
-    request.on('end', () => {
-      const behaviour = this.behaviours[Math.min(this.seen.length, this.behaviours.length - 1)];
-      this.seen.push({
-        method: request.method ?? '',
-        url: request.url ?? '',
-        headers: request.headers,
-        body,
-      });
-      behaviour?.(request, response, body);
-    });
-  }).on('connection', () => this.connectionCount++);
-
-  async open(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.server.listen(0, '127.0.0.1', resolve);
-    });
-  }
-
-  async close(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => {
-      this.server.close(resolve);
-    });
-  }
-
-  get baseUrl(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  behaves(...behaviours: readonly Behaviour[]): void {
-    this.behaviours = behaviours;
-  }
-}
-
-const decision = { id: 'dec_1', object: 'decision', transaction_id: 'ord_1', outcome: 'review', version: 1 };
-
-const answers =
-  (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Behaviour =>
-  (_request, response) => {
-    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
-  };
-const refuses = (status: number, code: string, headers: Readonly<Record<string, string>> = {}): Behaviour =>
-  answers(
-    status,
-    {
-      type: `https://veto.dev/problems/${code}`,
-      title: 'Refused',
-      status,
-      detail: '',
-      instance: 'req_1',
-      code,
-      errors: [],
-    },
-    headers,
-  );
-const decides = answers(200, decision);
-const resets: Behaviour = (request) => request.socket.resetAndDestroy();
-const staysSilent: Behaviour = () => undefined;
-const answersHalf: Behaviour = (request, response) => {
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': '5000' });
-  response.write('{"object":"decision","outcome":"appro', () => request.socket.destroy());
-};
-
-const payload: TransactionPayload = {
-  transaction: {
-    id: 'ord_1',
-    occurred_at: '2026-08-24T10:15:02.113Z',
-    amount: 12_990,
-    currency: 'EUR',
-    type: 'payment',
-    stage: 'pre_auth',
-    channel: 'ecommerce',
-    initiator: 'customer',
-  },
-  customer: { email: 'ana@example.com' },
-};
-const label: Label = {
-  transaction_id: 'ord_1',
-  label: 'fraud',
-  source: 'chargeback',
-  reported_at: '2026-09-14T00:00:00.000Z',
-};
+  aClient,
+  answers,
+  answersHalf,
+  decides,
+  decision,
+  MisbehavingServer,
+  payload,
+  refuses,
+  resets,
+  staysSilent,
+  type Behaviour,
+} from './misbehaving-server.spec-support';
 
 describe('a merchant with the client', () => {
   const server = new MisbehavingServer();
-  const client = (overrides: Partial<VetoClientOptions> = {}): VetoClient =>
-    createVetoClient({
-      baseUrl: server.baseUrl,
-      apiKey: 'veto_test_key',
-      fallback: () => 'challenge',
-      deadlineMs: 3_000,
-      ...overrides,
-    });
+  const client = (overrides: Partial<VetoClientOptions> = {}): VetoClient => aClient(server, overrides);
 
   beforeAll(() => server.open());
   afterAll(() => server.close());
@@ -339,121 +236,5 @@ describe('a merchant with the client', () => {
     expect(() => client({ baseUrl: 'veto.example' })).toThrow('URL');
     expect(() => client({ baseUrl: 'ftp://veto.example' })).toThrow('http');
     expect(() => client({ apiKey: 'two words' })).toThrow('apiKey');
-  });
-
-  describe('that owes', () => {
-    it('tells later what it decided alone, payments before labels', async () => {
-      server.behaves(resets);
-      const owing = client({ attemptsMax: 1 });
-      await owing.label(label);
-      await owing.decide(payload);
-      await owing.decide(payload);
-      expect(owing.backlog.count).toBe(2);
-      server.seen.length = 0;
-      server.behaves(decides);
-      expect(await owing.backfill()).toEqual({ sentCount: 2, refused: [], leftCount: 0 });
-      expect(server.seen.map(({ url, body }) => [url, body])).toEqual([
-        ['/v1/decisions', JSON.stringify(payload)],
-        ['/v1/labels', JSON.stringify(label)],
-      ]);
-    });
-
-    it('owes nothing for a payment that was answered when it was asked again', async () => {
-      server.behaves(resets, decides);
-      const owing = client({ attemptsMax: 1 });
-      await owing.decide(payload);
-      await owing.decide(payload);
-      expect(owing.backlog.count).toBe(0);
-    });
-
-    it('stops at the first that is not answered, and owes the rest', async () => {
-      server.behaves(resets);
-      const owing = client({ attemptsMax: 1 });
-      await owing.decide(payload);
-      await owing.label(label);
-      server.seen.length = 0;
-      server.behaves(decides, resets);
-      expect(await owing.backfill()).toMatchObject({ sentCount: 1, leftCount: 1 });
-      expect(owing.backlog.list()).toEqual([{ kind: 'label', label }]);
-    });
-
-    it('gives up what is refused for good, and names it', async () => {
-      server.behaves(resets);
-      const owing = client({ attemptsMax: 1 });
-      await owing.decide(payload);
-      server.behaves(refuses(422, 'transaction_id_reused'));
-      const backfilled = await owing.backfill();
-      expect(backfilled).toMatchObject({
-        sentCount: 0,
-        leftCount: 0,
-        refused: [{ error: { code: 'transaction_id_reused' } }],
-      });
-    });
-
-    it('drops the oldest when there is no room, and counts it', async () => {
-      server.behaves(resets);
-      const owing = client({ attemptsMax: 1, backlogCountMax: 2 });
-      for (const id of ['ord_1', 'ord_2', 'ord_3']) {
-        await owing.decide({ ...payload, transaction: { ...payload.transaction, id } });
-      }
-      expect(owing.backlog.droppedCount).toBe(1);
-      const ids = owing.backlog
-        .list()
-        .map((owed) => owed.kind === 'transaction' && owed.payload.transaction.id);
-      expect(ids).toEqual(['ord_2', 'ord_3']);
-    });
-  });
-
-  describe('that tells what a payment turned out to be', () => {
-    it('knows that it arrived', async () => {
-      server.behaves(refuses(503, 'log_unavailable'), answers(201, { status: 'recorded' }));
-      expect(await client().label(label)).toEqual({ status: 'sent', attemptCount: 2 });
-      expect(server.seen[0]).toMatchObject({
-        method: 'POST',
-        url: '/v1/labels',
-        body: JSON.stringify(label),
-      });
-    });
-
-    it('is told by an exception that the payment is unknown', async () => {
-      server.behaves(refuses(404, 'not_found'));
-      await expect(client().label(label)).rejects.toMatchObject({ code: 'not_found', status: 404 });
-    });
-  });
-
-  describe('that looks a decision up', () => {
-    const revised = {
-      ...decision,
-      version: 2,
-      outcome: 'block',
-      revisions: [
-        { version: 1, outcome: 'review', reason: null },
-        { version: 2, outcome: 'block', reason: 'stolen' },
-      ],
-    };
-
-    it('finds it by its id, with its revisions', async () => {
-      server.behaves(answers(200, revised));
-      expect(await client().getDecision('dec_1')).toEqual(revised);
-      expect(server.seen[0]).toMatchObject({ method: 'GET', url: '/v1/decisions/dec_1' });
-    });
-
-    it('finds it by the id of the payment', async () => {
-      server.behaves(answers(200, revised));
-      expect(await client().findDecision('ord/1 ?')).toMatchObject({ id: 'dec_1' });
-      expect(server.seen[0]?.url).toBe('/v1/decisions?transaction_id=ord%2F1%20%3F');
-    });
-
-    it('finds nothing where there is nothing', async () => {
-      server.behaves(refuses(404, 'not_found'));
-      expect(await client().findDecision('ord_9')).toBeNull();
-    });
-
-    it('says that Veto does not answer, which is not the same as nothing', async () => {
-      server.behaves(resets);
-      await expect(client({ attemptsMax: 1 }).findDecision('ord_1')).rejects.toBeInstanceOf(
-        VetoUnavailableError,
-      );
-    });
   });
 });
