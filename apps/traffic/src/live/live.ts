@@ -16,10 +16,12 @@ import {
   type Truth,
 } from '../payment';
 import { randomOf } from '../random';
-import { World } from '../world/world';
+import type { World } from '../world/world';
 import { AttackDirector, type LiveAttack } from './attack-director';
 import { GenuineStream } from './genuine-stream';
 import { LiveCounters, type LiveReport } from './live-report';
+import { liveWorldOf } from './live-world';
+import { pause } from './pause';
 import { pastOf, tellPast } from './prologue';
 
 export interface LiveOptions {
@@ -42,11 +44,6 @@ const CALL_DEADLINE_MS = 2_000;
 const FIRST_ANSWER_MS_MAX = 30_000;
 const PAST_TIME_MS_MAX = 14_000;
 const SCHEDULED_LABEL_COUNT_MAX = 50_000;
-/** Customers for each payment a second, so that nobody pays as often as a script would. */
-const CUSTOMERS_PER_RATE = 20_000;
-const REGULAR_COUNT = 1_200;
-const REGULAR_SHARE = 0.1;
-const MERCHANT_COUNT = 300;
 /** Attacks come on top; with them the whole is about the wanted rate. */
 const GENUINE_SHARE_OF_RATE = 0.9;
 
@@ -89,14 +86,7 @@ class LiveRun {
     private readonly onReport: (report: LiveReport) => void,
   ) {
     const { url, apiKey, seed, ratePerSecond } = options;
-    this.world = new World({
-      seed,
-      customerCount: Math.round(Math.min(400_000, Math.max(20_000, ratePerSecond * CUSTOMERS_PER_RATE))),
-      merchantCount: MERCHANT_COUNT,
-      regularCount: REGULAR_COUNT,
-      originMs: this.startMs - 40 * 86_400_000,
-    });
-    this.world.regularShare = REGULAR_SHARE;
+    this.world = liveWorldOf({ seed, ratePerSecond, startMs: this.startMs });
     // Every call on its way listens to it.
     setMaxListeners(0, this.stop.signal);
     this.labelRandom = randomOf(seed, 'live labels', this.runId);
@@ -142,7 +132,7 @@ class LiveRun {
           return false;
         }
         if (performance.now() > untilMs) this.finish({ reason: 'unanswered', detail: error.message });
-        await this.pause(200);
+        await pause(200, this.stop.signal);
       }
     }
     return false;
@@ -191,7 +181,7 @@ class LiveRun {
         backfilledAtMs = nowMs;
         if (this.client.backlog.count > 0) this.inFlight(this.client.backfill({ signal: this.stop.signal }));
       }
-      await this.pause(TICK_MS);
+      await pause(TICK_MS, this.stop.signal);
     }
   }
 
@@ -277,20 +267,6 @@ class LiveRun {
       sinceMs: nowMs - since.reportedAtMs,
       inFlight: this.inFlightCount,
       attacksUnderWay: this.attacks.filter(({ endsAtMs }) => endsAtMs > nowMs).map(({ pattern }) => pattern),
-    });
-  }
-
-  private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const { signal } = this.stop;
-      const done = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      if (signal.aborted) done();
-      else signal.addEventListener('abort', done);
     });
   }
 }
