@@ -74,6 +74,8 @@ def report_of(
 def _intro(split: TimeSplit) -> str:
     lines = []
     for name, part in (("training", split.train), ("calibration", split.calibration), ("test", split.test)):
+        if len(part.y) == 0:
+            continue
         at = part.rows.occurred_at_ms
         lines.append([name, date_of(at[0]), date_of(at[-1]), f"{len(part.y)}", f"{int(part.y.sum())}"])
     table = _table(["slice", "from", "to", "rows", "frauds"], lines)
