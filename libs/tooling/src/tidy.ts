@@ -127,7 +127,7 @@ export const promisesAreTested: TidyCheck = (files) => {
   );
   const untested = ids.filter((id) => {
     const test = new RegExp(`\\b(?:it|test)(?:\\.each\\([^)]*\\))?\\(\\s*['"\`]${id}\\b`);
-    const entry = new RegExp(`\\bid: '${id}',\\s*title: `);
+    const entry = new RegExp(`\\bid: '${id}',\\s*title:\\s`);
     return !suites.some(({ text }) => test.test(text) || entry.test(text));
   });
   const unused = suites

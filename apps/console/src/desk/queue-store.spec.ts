@@ -67,6 +67,30 @@ describe('an alert that arrives twice', () => {
   });
 });
 
+describe('an alert that is opened by its address', () => {
+  it('can be looked up at once, takes no row, and waits for its row when it arrives', () => {
+    const store = storeOf(numbered(1));
+    store.know(numbered(2));
+    expect(store.alert('dec_2')).toBeDefined();
+    store.commit();
+    expect(store.getView().ids).toEqual(['dec_1']);
+    store.receive([numbered(2)], []);
+    store.commit();
+    expect(store.getView().ids).toEqual(['dec_1']);
+    store.takeHeld();
+    expect([...store.getView().ids].sort()).toEqual(['dec_1', 'dec_2']);
+  });
+
+  it('does not wait twice when it arrives twice', () => {
+    const store = storeOf();
+    store.know(numbered(2));
+    store.receive([numbered(2)], []);
+    store.receive([numbered(2)], []);
+    store.takeHeld();
+    expect(store.getView().ids).toEqual(['dec_2']);
+  });
+});
+
 describe('a case that changes', () => {
   it('changes its row in place', () => {
     const store = storeOf(numbered(1), numbered(2));

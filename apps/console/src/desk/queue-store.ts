@@ -48,6 +48,8 @@ export class QueueStore {
   readonly #listeners = new Listeners();
   readonly #now: () => number;
   readonly #alerts = new Map<string, Alert>();
+  /** Known by their address only. */
+  readonly #unlisted = new Set<string>();
   readonly #held = new Set<string>();
   /** When a row's case was last changed by somebody, this console's clock; emptied with every commit of old ones. */
   readonly #changedAtMs = new Map<string, number>();
@@ -86,6 +88,7 @@ export class QueueStore {
   load(alerts: readonly Alert[]): void {
     this.#alerts.clear();
     this.#held.clear();
+    this.#unlisted.clear();
     this.#letGoCount = 0;
     for (const alert of alerts) this.#alerts.set(alert.decisionId, alert);
     this.#shown = sortAlerts(alerts, this.#order, this.#now()).map((alert) => alert.decisionId);
@@ -98,6 +101,15 @@ export class QueueStore {
     for (const alert of alerts) this.#add(alert);
     for (const patch of patches) this.patchCase(patch.decisionId, patch.case);
     if (this.#held.size > QUEUE_ALERT_COUNT_MAX + SLACK_COUNT) this.#letLeastUrgentGo();
+  }
+
+  /** An alert that is looked at by its address and may be on no list: it can be decided, and takes no row until it arrives. */
+  know(alert: Alert): void {
+    if (this.#alerts.has(alert.decisionId)) return;
+    this.#alerts.set(alert.decisionId, alert);
+    this.#unlisted.add(alert.decisionId);
+    this.#touch();
+    this.commit();
   }
 
   /** A case as the server has it; an older version than the known one is an echo and is dropped. */
@@ -161,11 +173,12 @@ export class QueueStore {
   #add(alert: Alert): void {
     if (this.#alerts.has(alert.decisionId)) {
       this.patchCase(alert.decisionId, alert.case);
-      return;
+      if (!this.#unlisted.delete(alert.decisionId)) return;
+    } else {
+      // A resume also brings what was decided meanwhile: nothing is left to do about it.
+      if (alert.case.status === 'closed') return;
+      this.#alerts.set(alert.decisionId, alert);
     }
-    // A resume also brings what was decided meanwhile: nothing is left to do about it.
-    if (alert.case.status === 'closed') return;
-    this.#alerts.set(alert.decisionId, alert);
     this.#held.add(alert.decisionId);
     this.#touch();
   }

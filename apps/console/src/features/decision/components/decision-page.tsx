@@ -29,7 +29,11 @@ export function DecisionPage(props: {
   const { decisionId, onBack } = props;
   const desk = useDesk();
   const { data: detail, error, refetch } = useDecisionDetail(decisionId);
-  const alert = useAlert(decisionId) ?? detail?.alert;
+  const listed = useAlert(decisionId);
+  const alert = listed ?? detail?.alert;
+  useEffect(() => {
+    if (listed === undefined && detail !== undefined) desk.queue.know(detail.alert);
+  }, [desk, listed, detail]);
   useEffect(() => desk.selection.set(decisionId), [desk, decisionId]);
   useEffect(() => {
     document.title = `${shortenId(decisionId)} · Veto`;
