@@ -53,30 +53,31 @@ export function holdsPan(text: string): boolean {
  */
 export function findPans(body: unknown, depthMax = 32): Issue[] {
   const issues: Issue[] = [];
-  const report = (pointer: string): void => {
+  // The names on the way to the value at hand; most bodies hold no card number, and then nobody asks for a pointer.
+  const path: string[] = [];
+  const report = (): void => {
     issues.push({
-      pointer,
+      pointer: path.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
       code: 'pan_not_accepted',
       detail:
         'holds a number that passes the card number check; send a token, the BIN and the last four digits',
     });
   };
-  const visit = (value: unknown, pointer: string, depth: number): void => {
+  const visit = (value: unknown, depth: number): void => {
     if (typeof value === 'string') {
-      if (value.length >= 13 && holdsPan(value)) report(pointer);
+      if (value.length >= 13 && holdsPan(value)) report();
     } else if (typeof value === 'number') {
-      if (value >= 1e12 && Number.isInteger(value) && holdsPan(BigInt(value).toString())) report(pointer);
+      if (value >= 1e12 && Number.isInteger(value) && holdsPan(BigInt(value).toString())) report();
     } else if (value !== null && typeof value === 'object' && depth < depthMax) {
       for (const key of Object.keys(value)) {
         const named = key.length >= 13 && holdsPan(key);
-        if (named) report(pointer);
-        const child = named
-          ? `${pointer}/*`
-          : `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-        visit((value as Readonly<Record<string, unknown>>)[key], child, depth + 1);
+        if (named) report();
+        path.push(named ? '*' : key);
+        visit((value as Readonly<Record<string, unknown>>)[key], depth + 1);
+        path.pop();
       }
     }
   };
-  visit(body, '', 0);
+  visit(body, 0);
   return issues;
 }
