@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { TenantId } from '@veto/domain';
 import { z } from 'zod';
 import { parseApiKey } from './api-key';
@@ -69,11 +69,14 @@ export class KeyRing {
 
   /** The published key alone. */
   static ofDemo(): KeyRing {
-    const hash = createHash('sha256').update(DEMO_API_KEY).digest();
+    const demoHash = hash('sha256', DEMO_API_KEY, 'buffer');
     const parts = parseApiKey(DEMO_API_KEY);
     const keyId = parts?.publicId ?? '';
     const caller = { keyId, tenantId: DEMO_TENANT as TenantId, scopes: SCOPES, loopbackOnly: true };
-    return new KeyRing(new Map([[keyId, { caller, hash, peppered: false, expiresAtMs: Infinity }]]), null);
+    return new KeyRing(
+      new Map([[keyId, { caller, hash: demoHash, peppered: false, expiresAtMs: Infinity }]]),
+      null,
+    );
   }
 
   /** Takes the place of all keys: one that is gone is refused from now on. */
@@ -91,11 +94,11 @@ export class KeyRing {
     if (parts === null) return null;
     // An unknown id costs the same comparison as a known one, so that time tells nothing.
     const stored = this.#keys.get(parts.publicId) ?? NO_KEY;
-    const hash =
+    const presented =
       stored.peppered && this.#pepper !== null
         ? createHmac('sha256', this.#pepper).update(key).digest()
-        : createHash('sha256').update(key).digest();
-    const same = timingSafeEqual(hash, stored.hash);
+        : hash('sha256', key, 'buffer');
+    const same = timingSafeEqual(presented, stored.hash);
     return same && nowMs < stored.expiresAtMs ? stored.caller : null;
   }
 }
