@@ -28,7 +28,7 @@ describe('a label', () => {
     ]);
     expect([fraudCountOf(before), fraudCountOf(after)]).toEqual([0, 1]);
     expect(after).toMatchObject({
-      record: { decision: { outcome: 'block', decided_by: { id: 'rl_card_prior_fraud' } } },
+      record: { decision: { outcome: 'review', decided_by: { id: 'rl_device_prior_fraud' } } },
     });
   });
 

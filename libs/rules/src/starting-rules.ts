@@ -22,17 +22,19 @@ export const startingRules: readonly Rule[] = [
   rule({
     id: 'rl_card_prior_fraud',
     name: 'Card with confirmed fraud',
-    description: 'A payment with this card was confirmed as fraud within 30 days.',
+    description:
+      'A payment with this card was confirmed as fraud within 30 days. Asked, not refused: the holder often keeps the card, and most of what follows is genuine.',
     expression: 'card_fraud_count_30d >= 1',
-    effect: 'block',
+    effect: 'challenge',
     reason_code: 'CARD_PRIOR_FRAUD',
   }),
   rule({
     id: 'rl_card_testing',
     name: 'Card testing',
-    description: 'One card tried again and again for small amounts within ten minutes.',
+    description:
+      'One card tried again and again for small amounts within ten minutes. Asked, not refused: so do people at a kiosk.',
     expression: 'card_count_10m >= 5 && transaction.amount < 25 && transaction.initiator == "customer"',
-    effect: 'block',
+    effect: 'challenge',
     reason_code: 'CARD_TESTING',
   }),
   rule({
