@@ -8,6 +8,29 @@ import {
 
 const decoder = new TextDecoder();
 
+const POOL_BYTES = 64 * 1024;
+/** UTF-8 takes at most three bytes for each unit of a JavaScript string. */
+const UTF8_BYTES_MAX = 3;
+let pool = Buffer.allocUnsafeSlow(POOL_BYTES);
+let used = 0;
+
+/**
+ * Parts of a text, one after the other in UTF-8, cut from a large block: neither is the whole text made first, nor a
+ * buffer of its own for each. What was cut is never cut again.
+ */
+function utf8Of(...parts: readonly string[]): Uint8Array {
+  let room = 0;
+  for (const part of parts) room += part.length * UTF8_BYTES_MAX;
+  if (room > POOL_BYTES / 2) return Buffer.from(parts.join(''), 'utf8');
+  if (used + room > POOL_BYTES) {
+    pool = Buffer.allocUnsafeSlow(POOL_BYTES);
+    used = 0;
+  }
+  const from = used;
+  for (const part of parts) used += pool.write(part, used);
+  return pool.subarray(from, used);
+}
+
 /** JSON in UTF-8: the form of every value on the log. */
 export function encodeRecord(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value), 'utf8');
@@ -22,14 +45,15 @@ export function encodeDecisionRecord(
   text: { readonly transaction: string; readonly body: string },
 ): Uint8Array {
   const json = JSON.stringify;
-  return Buffer.from(
+  return utf8Of(
     `{"schema":"${record.schema}","tenant_id":${json(record.tenant_id)},"epoch":${record.epoch},"seq":${record.seq}` +
-      `,"fingerprint":"${record.fingerprint}","received_at_ms":${record.received_at_ms},"decided_at_ms":${record.decided_at_ms}` +
-      `,"transaction":${text.transaction},"features":${json(record.features)},"truncated":${json(record.truncated)}` +
+      `,"fingerprint":"${record.fingerprint}","received_at_ms":${record.received_at_ms},"decided_at_ms":${record.decided_at_ms},"transaction":`,
+    text.transaction,
+    `,"features":${json(record.features)},"truncated":${json(record.truncated)}` +
       `,"scored":${json(record.scored)},"rule_hits":${json(record.rule_hits)},"rules_evaluated":${record.rules_evaluated}` +
-      `,"list_hits":${json(record.list_hits)},"open_reviews":${record.open_reviews},"silent":${json(record.silent)}` +
-      `,"decision":${text.body}}`,
-    'utf8',
+      `,"list_hits":${json(record.list_hits)},"open_reviews":${record.open_reviews},"silent":${json(record.silent)},"decision":`,
+    text.body,
+    '}',
   );
 }
 
@@ -39,10 +63,11 @@ export function encodeReceived(
   transaction: string,
 ): Uint8Array {
   const { schema, tenant_id, fingerprint, received_at_ms } = received;
-  return Buffer.from(
+  return utf8Of(
     `{"schema":"${schema}","tenant_id":${JSON.stringify(tenant_id)},"fingerprint":"${fingerprint}"` +
-      `,"received_at_ms":${received_at_ms},"transaction":${transaction}}`,
-    'utf8',
+      `,"received_at_ms":${received_at_ms},"transaction":`,
+    transaction,
+    '}',
   );
 }
 

@@ -44,6 +44,6 @@ function begunOf(line: Line, { epoch, seq, payload, histories }: PendingClaim): 
     histories,
     enteredMs: line.stopwatch(),
     leftMs: line.deadlineMs,
-    timingsMs: {},
+    timingsMs: null,
   };
 }
