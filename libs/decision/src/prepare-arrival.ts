@@ -19,8 +19,22 @@ export interface Prepared {
   readonly entities: readonly EntityRef[];
 }
 
-// Without a regular expression's range over control characters: NFC leaves every text of these bytes as it is.
-const isAscii = (text: string): boolean => Buffer.byteLength(text, 'utf8') === text.length;
+/** NFC changes no character before this one: a text of smaller ones, all of Latin-1 among them, is in NFC. */
+const MAY_CHANGE = /[\u0300-\uffff]/;
+
+/**
+ * False when a name or a text in it may not be in NFC. The canonical text does not tell: U+212A, the sign for kelvin,
+ * is a plain K there.
+ */
+function isSurelyInNfc(value: unknown): boolean {
+  if (typeof value === 'string') return !MAY_CHANGE.test(value);
+  if (typeof value !== 'object' || value === null) return true;
+  for (const name of Object.keys(value)) {
+    if (MAY_CHANGE.test(name) || !isSurelyInNfc((value as Readonly<Record<string, unknown>>)[name]))
+      return false;
+  }
+  return true;
+}
 
 /** What is decided on is what is recorded: a payment with texts that are not in NFC is taken in the form that is. */
 export function prepare(of: {
@@ -29,7 +43,7 @@ export function prepare(of: {
   readonly receivedAtMs: number;
 }): Prepared {
   const canonical = canonicalJson(of.payload);
-  const payload = isAscii(canonical) ? of.payload : (JSON.parse(canonical) as TransactionPayload);
+  const payload = isSurelyInNfc(of.payload) ? of.payload : (JSON.parse(canonical) as TransactionPayload);
   const transaction = transactionOf(payload, of);
   return {
     transaction,
