@@ -12,7 +12,7 @@ const runs = (/** @type {string} */ name) => wanted.length === 0 || wanted.inclu
 
 if (runs('line')) {
   const scale = quick ? '0.02' : '1';
-  // The memory that \`npm run replay\` gives it.
+  // The memory that `npm run replay` gives it.
   const memory = ['--max-old-space-size=8192', '--max-semi-space-size=32'];
   spawnSync('node', [...memory, 'dist/apps/replay/main.mjs', 'bench', '--scale', scale], {
     stdio: 'inherit',
