@@ -19,7 +19,7 @@ export function bannerText(of: {
   const lines = [
     `Veto ${of.version} is ready (${configuration.mode})`,
     '',
-    `  Console    ${of.hasConsole ? `${url}/` : 'not built: npm run build'}`,
+    `  Console    ${of.hasConsole ? `${url}/` : 'not built: npm start builds it'}`,
     `  API        ${url}/v1/decisions`,
     `  Reference  ${url}/docs`,
     `  Metrics    ${of.metricsUrl}`,
