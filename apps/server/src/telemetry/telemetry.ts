@@ -2,6 +2,30 @@ import type { DecisionRecord, ErrorCode, Outcome } from '@veto/domain';
 import type { Logger } from 'pino';
 import { createMetrics, type Metrics, type MetricSources } from './metrics';
 
+/** Between two lines about degraded decisions, at least. */
+const DEGRADED_LINE_INTERVAL_MS = 1_000;
+
+interface DecisionMade {
+  readonly record: DecisionRecord;
+  readonly replayed: boolean;
+  readonly timingsMs: Readonly<Record<string, number>>;
+  readonly requestId: string;
+}
+
+/** A decision's line: ids and figures, nothing of the payment. */
+function lineOf({ record, requestId, timingsMs }: DecisionMade): Record<string, unknown> {
+  const { decision } = record;
+  return {
+    request: requestId,
+    tenant: record.tenant_id,
+    decision: decision.id,
+    seq: record.seq,
+    outcome: decision.outcome,
+    score: decision.score,
+    totalMs: timingsMs['total'],
+  };
+}
+
 /**
  * What happens in business terms: one function per event, which counts it and writes at most one line.
  * Lines and labels hold ids, which are tokens; never a payment's contents, a header, a path or a query.
@@ -9,38 +33,33 @@ import { createMetrics, type Metrics, type MetricSources } from './metrics';
 export class Telemetry {
   readonly metrics: Metrics;
   readonly #log: Logger;
+  #degradedUnsaid = 0;
+  #degradedSaidMs = Number.NEGATIVE_INFINITY;
 
   constructor(log: Logger, sources: MetricSources) {
     this.#log = log;
     this.metrics = createMetrics(sources);
   }
 
-  decisionMade(made: {
-    readonly record: DecisionRecord;
-    readonly replayed: boolean;
-    readonly timingsMs: Readonly<Record<string, number>>;
-    readonly requestId: string;
-  }): void {
+  decisionMade(made: DecisionMade): void {
     const { decision } = made.record;
     this.metrics.decided(decision.outcome, made.replayed, decision.decided_by.kind);
     if (made.replayed) return;
     this.metrics.timed(made.timingsMs);
     for (const stage of decision.degraded) this.metrics.degraded(stage);
-    const level = decision.degraded.length > 0 ? 'warn' : 'debug';
-    if (!this.#log.isLevelEnabled(level)) return;
-    this.#log[level](
-      {
-        request: made.requestId,
-        tenant: made.record.tenant_id,
-        decision: decision.id,
-        seq: made.record.seq,
-        outcome: decision.outcome,
-        score: decision.score,
-        ...(decision.degraded.length > 0 && { silent: decision.degraded }),
-        totalMs: made.timingsMs['total'],
-      },
-      decision.degraded.length > 0 ? 'decided without every stage' : 'decided',
-    );
+    if (decision.degraded.length > 0) this.#sayDegraded(made);
+    else if (this.#log.isLevelEnabled('debug')) this.#log.debug(lineOf(made), 'decided');
+  }
+
+  /** At most one line a second, with how many it stands for: an overload must not be made worse by telling of it. */
+  #sayDegraded(made: DecisionMade): void {
+    this.#degradedUnsaid++;
+    const nowMs = performance.now();
+    if (nowMs - this.#degradedSaidMs < DEGRADED_LINE_INTERVAL_MS) return;
+    const line = { ...lineOf(made), silent: made.record.decision.degraded, count: this.#degradedUnsaid };
+    this.#degradedUnsaid = 0;
+    this.#degradedSaidMs = nowMs;
+    this.#log.warn(line, 'decided without every stage');
   }
 
   labelRecorded(label: {
