@@ -143,7 +143,11 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 /** What a crash left undecided is finished before a port is open: a client that asks again finds its answer. */
 async function finishOrphans(line: Line, telemetry: Telemetry): Promise<void> {
   for (;;) {
-    const count = await sweepOrphans(line, { ageMs: 0, countMax: ORPHAN_BATCH_COUNT });
+    const count = await sweepOrphans(line, {
+      ageMs: 0,
+      countMax: ORPHAN_BATCH_COUNT,
+      onMistake: (id, mistake) => telemetry.orphanFailed(id.transactionId, mistake),
+    });
     if (count === 0) return;
     telemetry.orphansFinished(count);
   }

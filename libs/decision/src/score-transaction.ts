@@ -1,4 +1,4 @@
-import { type BeginResult } from '@veto/domain';
+import { InvariantError, VetoError, type BeginResult } from '@veto/domain';
 import { decisionsOnTheWay, type DecidedBytes } from './decisions-on-the-way';
 import { differingFields } from './differing-fields';
 import { judgeTransactions, type Begun, type Judged } from './judge-transactions';
@@ -76,8 +76,32 @@ function begunOf(
   };
 }
 
-/** Judges what was begun, commits it, and hands the winners to the log. @returns an answer to come for each, in order */
+/**
+ * Judges what was begun, commits it, and hands the winners to the log. A mistake of our own about one payment is that
+ * payment's alone: the batch is then judged one by one, which changes nothing for the others, since judging is pure.
+ * @returns an answer to come for each, in order
+ */
 export async function settle(line: Line, begun: readonly Begun[]): Promise<readonly Promise<Scored>[]> {
+  try {
+    return await settleTogether(line, begun);
+  } catch (error) {
+    if (error instanceof VetoError) throw error;
+    if (begun.length === 1) return [rejected(error)];
+    const alone = await Promise.all(begun.map((one) => settle(line, [one])));
+    return alone.flat();
+  }
+}
+
+/** An answer that is a mistake of ours, for whoever asks for it; nobody else is told. */
+function rejected(mistake: unknown): Promise<Scored> {
+  const answer = Promise.reject<Scored>(
+    mistake instanceof Error ? mistake : new InvariantError(String(mistake)),
+  );
+  answer.catch(() => undefined);
+  return answer;
+}
+
+async function settleTogether(line: Line, begun: readonly Begun[]): Promise<readonly Promise<Scored>[]> {
   if (begun.length === 0) return [];
   const onTheWay = decisionsOnTheWay(line.log);
   const tickets = begun.map(({ prepared }) => onTheWay.announce(keyOf(prepared)));

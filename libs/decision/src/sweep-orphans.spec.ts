@@ -1,14 +1,20 @@
-import { TOPICS, VetoError, type EventLog, type StateStore } from '@veto/domain';
+import { InvariantError, TOPICS, VetoError, type EventLog, type StateStore } from '@veto/domain';
 import { createMemoryLog } from '@veto/log';
 import { openEmbeddedStore } from '@veto/store';
 import { aClock, DULL_TENANT_ID } from '@veto/testing';
 import { aLine, anArrival, aScorer, type TestLine } from './a-line.spec-support';
 import { historyEventOf } from './history-event-of';
 import { parseDecisionRecord } from './record-codec';
-import { scoreTransactions } from './score-transaction';
+import { decideArrivals, scoreTransactions } from './score-transaction';
 import { sweepOrphans } from './sweep-orphans';
 
-const at = { ageMs: 2_000, countMax: 100 };
+const at = {
+  ageMs: 2_000,
+  countMax: 100,
+  onMistake: (_id: unknown, mistake: unknown): void => {
+    throw mistake;
+  },
+};
 
 /** A store that stops existing at one of its calls, as a process does; what the log has is all that is left. */
 function crashingAt(store: StateStore, call: 'commit' | 'after commit'): StateStore {
@@ -98,8 +104,8 @@ describe('a sweep', () => {
       ),
     ).rejects.toThrow('died');
     line.clock.advance(5_000);
-    expect(await sweepOrphans(line, { ageMs: 2_000, countMax: 2 })).toBe(2);
-    expect(await sweepOrphans(line, { ageMs: 2_000, countMax: 2 })).toBe(1);
+    expect(await sweepOrphans(line, { ...at, ageMs: 2_000, countMax: 2 })).toBe(2);
+    expect(await sweepOrphans(line, { ...at, ageMs: 2_000, countMax: 2 })).toBe(1);
   });
 
   it('that overtakes a slow decision wins, and the slow one answers the same and appends nothing', async () => {
@@ -148,5 +154,42 @@ describe('a sweep', () => {
     expect(await sweepOrphans(line, at)).toBe(1);
     expect(await sweepOrphans(line, at)).toBe(0);
     expect((await decisionsOn(log)).map(({ tenant_id: tenant }) => tenant)).toEqual([DULL_TENANT_ID]);
+  });
+});
+
+describe('a payment about which we make a mistake', () => {
+  /** A line that fails on one card, as a bug would. */
+  async function aLineWithABug(): Promise<TestLine> {
+    const line = await aLine();
+    const hits: TestLine['lists']['hits'] = (tenantId, entities, nowMs) => {
+      if (entities.some(({ value }) => value === 'cfp_bug')) throw new InvariantError('a bug');
+      return line.lists.hits(tenantId, entities, nowMs);
+    };
+    return { ...line, lists: { ...line.lists, hits } };
+  }
+  const buggy = anArrival('t_bug', { card: { fingerprint: 'cfp_bug' } });
+
+  it('fails alone: the others of its batch are decided as without it', async () => {
+    const line = await aLineWithABug();
+    const answers = await decideArrivals(line, [anArrival('t_1'), buggy, anArrival('t_2')]);
+    const settled = await Promise.allSettled(answers);
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await decisionsOn(line.log)).toHaveLength(2);
+  });
+
+  it('is told of by the sweeper, which finishes the others and stays alive', async () => {
+    const line = await aLineWithABug();
+    const crashed = { ...line, store: crashingAt(line.store, 'commit') };
+    await expect(scoreTransactions(crashed, [anArrival('t_1'), anArrival('t_2')])).rejects.toThrow(
+      'the process died',
+    );
+    await expect(scoreTransactions(line, [buggy])).rejects.toThrow('a bug');
+    line.clock.advance(10_000);
+    const mistakes: unknown[] = [];
+    const onMistake = ({ transactionId }: { readonly transactionId: string }, mistake: unknown): void => {
+      mistakes.push([transactionId, mistake instanceof InvariantError]);
+    };
+    expect(await sweepOrphans(line, { ...at, onMistake })).toBe(2);
+    expect(mistakes).toEqual([['t_bug', true]]);
   });
 });

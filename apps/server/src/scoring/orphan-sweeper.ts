@@ -36,7 +36,11 @@ export class OrphanSweeper {
 
   async #run(): Promise<void> {
     try {
-      const count = await sweepOrphans(this.#line, { ageMs: ORPHAN_AGE_MS, countMax: SWEEP_COUNT_MAX });
+      const count = await sweepOrphans(this.#line, {
+        ageMs: ORPHAN_AGE_MS,
+        countMax: SWEEP_COUNT_MAX,
+        onMistake: (id, mistake) => this.#telemetry.orphanFailed(id.transactionId, mistake),
+      });
       if (count > 0) this.#telemetry.orphansFinished(count);
     } catch (error) {
       // The log or the store may be in trouble: what is pending stays pending and is tried again in a second.

@@ -5,6 +5,9 @@ import { createMetrics, type Metrics, type MetricSources } from './metrics';
 /** Between two lines about degraded decisions, at least. */
 const DEGRADED_LINE_INTERVAL_MS = 1_000;
 
+/** Payments that are told of as undecidable, at most; beyond it something is wrong that one line each would bury. */
+const FAILED_ORPHAN_COUNT_MAX = 1_000;
+
 interface DecisionMade {
   readonly record: DecisionRecord;
   readonly replayed: boolean;
@@ -33,6 +36,7 @@ function lineOf({ record, requestId, timingsMs }: DecisionMade): Record<string, 
 export class Telemetry {
   readonly metrics: Metrics;
   readonly #log: Logger;
+  readonly #failedOrphans = new Set<string>();
   #degradedUnsaid = 0;
   #degradedSaidMs = Number.NEGATIVE_INFINITY;
 
@@ -79,6 +83,21 @@ export class Telemetry {
   orphansFinished(count: number): void {
     this.metrics.orphansFinished(count);
     this.#log.warn({ count }, 'finished payments that a crash had left undecided');
+  }
+
+  /** Our own mistake about a payment that was received: said once for each, since the sweeper tries it every second. */
+  orphanFailed(transactionId: string, mistake: unknown): void {
+    if (this.#failedOrphans.has(transactionId) || this.#failedOrphans.size >= FAILED_ORPHAN_COUNT_MAX) return;
+    this.#failedOrphans.add(transactionId);
+    this.metrics.refused('internal');
+    this.#log.error(
+      {
+        transaction: transactionId,
+        error: errorName(mistake),
+        stack: mistake instanceof Error ? mistake.stack : undefined,
+      },
+      'a received payment cannot be decided: a mistake of ours; it stays undecided',
+    );
   }
 
   caseDecided(event: {
