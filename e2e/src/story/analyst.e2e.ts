@@ -35,16 +35,24 @@ async function waitForAttack(page: Page): Promise<void> {
     .toBeGreaterThan(12);
 }
 
+/** Goes to the third row, and waits until its whole story is in the pane. */
+async function openThirdRow(page: Page): Promise<void> {
+  for (const key of ['j', 'Home', 'j', 'j']) await page.keyboard.press(key);
+  const selected = page.locator('[data-testid="queue-row"][aria-selected="true"]');
+  const pane = page.getByTestId('detail-pane');
+  await expect
+    .poll(async () => pane.getByTitle((await selected.getAttribute('data-id')) ?? 'none').count())
+    .toBeGreaterThan(0);
+  await expect(pane).toContainText('Why this score');
+  await expect(pane.getByTestId('contribution').first()).toBeVisible();
+}
+
 test('an attack appears; the analyst blocks a payment by keyboard, undoes one, and the blocked card is refused next time', async ({
   page,
 }) => {
   await openQueue(page);
   await waitForAttack(page);
-  await page.keyboard.press('j');
-  for (const key of ['Home', 'j', 'j']) await page.keyboard.press(key);
-  const pane = page.getByTestId('detail-pane');
-  await expect(pane).toBeVisible();
-  await expect(pane).toContainText('Why this score');
+  await openThirdRow(page);
   await page.screenshot({ path: `${PICTURES}/queue-light.png` });
 
   const focused = page.locator('[data-testid="queue-row"][aria-selected="true"]');
@@ -142,9 +150,7 @@ for (const theme of ['light', 'dark'] as const) {
       await page.getByTestId('theme-switch').click();
     await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
     await waitForAttack(page);
-    await page.keyboard.press('j');
-    for (const key of ['Home', 'j', 'j']) await page.keyboard.press(key);
-    await expect(page.getByTestId('detail-pane')).toContainText('Why this score');
+    await openThirdRow(page);
     if (theme === 'dark') await page.screenshot({ path: `${PICTURES}/queue-dark.png` });
     const { violations } = await new AxeBuilder({ page }).analyze();
     const serious = violations.filter(
