@@ -172,7 +172,6 @@ for (const [name, body, contentType] of HAND) {
   test(`a body of ${name} is refused or decided, never a failure`, async () => {
     const answer = await post(body, contentType).catch((error: unknown) => closedEarly(error));
     expect(faultOf(answer), answer.text.slice(0, 300)).toBeNull();
-    expect(({} as Record<string, unknown>)['admin']).toBeUndefined();
   });
 }
 
