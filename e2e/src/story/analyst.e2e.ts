@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Locator, type Page } from '@playwright/test';
 import type { Decision } from '@veto/domain';
@@ -93,8 +94,9 @@ test('an attack appears; the analyst blocks a payment by keyboard, undoes one, a
   };
   const first = await decide(
     server.url,
-    aPayment({ ...suspicious, transaction: { id: `story_${Date.now()}`, amount: 128_400 } }),
+    aPayment({ ...suspicious, transaction: { id: `story_${randomUUID()}`, amount: 128_400 } }),
   );
+  expect(first.status, first.text).toBe(200);
   expect(first.body.outcome).not.toBe('approve');
   await page.goto(`${server.url}/decisions/${first.body.id}`);
   await expect(page.getByTestId('decision-page')).toContainText('1,284.00');
@@ -104,8 +106,11 @@ test('an attack appears; the analyst blocks a payment by keyboard, undoes one, a
   await expect
     .poll(
       async () => {
-        const next = await decide(server.url, aPayment({ transaction: { id: `next_${Date.now()}` }, card }));
-        return `${next.body.outcome} ${next.body.decided_by.kind}`;
+        const next = await decide(
+          server.url,
+          aPayment({ transaction: { id: `next_${randomUUID()}` }, card }),
+        );
+        return next.status === 200 ? `${next.body.outcome} ${next.body.decided_by.kind}` : next.text;
       },
       { timeout: 1_000, intervals: [100] },
     )
