@@ -3,11 +3,13 @@ import {
   type Clock,
   type EventLog,
   type LogBatch,
+  type LogCut,
   type LogQuery,
   type LogRecord,
   type StoredLogRecord,
   type Topic,
 } from '@veto/domain';
+import { cutOf, reachedCut } from './log-cut';
 import { LogListeners } from './log-listeners';
 import { storedRecord } from './stored-record';
 import { RecordArena } from './record-arena';
@@ -48,7 +50,31 @@ class MemoryEventLog implements EventLog {
     this.#waitingRecordCountMax = options.waitingRecordCountMax ?? 65_536;
   }
 
-  append(records: readonly LogRecord[]): Promise<readonly number[]> {
+  async append(records: readonly LogRecord[]): Promise<void> {
+    await this.#append(records);
+  }
+
+  async appendReadable(records: readonly LogRecord[]): Promise<number> {
+    return (await this.#append(records)).at(-1) ?? this.#end;
+  }
+
+  durability(): 'log' {
+    return 'log';
+  }
+
+  cut(): LogCut {
+    return cutOf(this.#end);
+  }
+
+  latest(): Promise<LogCut> {
+    return Promise.resolve(this.cut());
+  }
+
+  reached(cut: LogCut, timeoutMs: number): Promise<boolean> {
+    return reachedCut(this, cut, timeoutMs);
+  }
+
+  #append(records: readonly LogRecord[]): Promise<readonly number[]> {
     if (this.#closed)
       return Promise.reject(new VetoError('log_unavailable', 'the log is closed', { retryable: true }));
     if (this.#waitingRecordCount + records.length > this.#waitingRecordCountMax) {

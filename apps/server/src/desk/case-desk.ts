@@ -259,8 +259,8 @@ export class CaseDesk {
       key: `${tenantId}|${state.decisionId}`,
       value: encodeRecord(event),
     });
-    const positions = await this.#parts.log.append(records);
-    const isFolded = await this.#parts.feed.reached(positions.at(-1) ?? -1, FOLD_DEADLINE_MS);
+    const position = await this.#parts.log.appendReadable(records);
+    const isFolded = position !== null && (await this.#parts.feed.reached(position, FOLD_DEADLINE_MS));
     if (!isFolded)
       throw new VetoError(
         'store_unavailable',

@@ -1,10 +1,10 @@
-import type { LogRecord, StoredLogRecord, Topic } from '../log-record';
+import type { LogCut, LogRecord, StoredLogRecord, Topic } from '../log-record';
 
 /**
  * The log: the only truth. Everything else is a view of it that can be dropped and rebuilt.
  *
  * @guarantee EL1 when `append` resolves, its records are durable: a crash of the process at any later moment loses none of them
- * @guarantee EL2 records are read back in the order in which `append` was called, byte for byte, at positions that only grow
+ * @guarantee EL2 records of one key are read back in the order in which `append` was called, byte for byte, at positions that only grow; a log in one process keeps that order over all keys
  * @guarantee EL3 a record that was torn by a crash is never read; what was acknowledged before it is
  * @guarantee EL4 `read` from a position returns every durable record after it exactly once, across restarts
  * @guarantee EL5 a subscriber hears of a record only when it is durable, in order, and a slow one does not hold up `append`
@@ -13,15 +13,35 @@ import type { LogRecord, StoredLogRecord, Topic } from '../log-record';
  */
 export interface EventLog {
   /**
-   * Appends records, all or none, in one group commit with whatever else is waiting. The order among concurrent
-   * callers is the order of the calls: the records are queued before the first `await`.
+   * Appends records in one group commit with whatever else is waiting: all or none in one process; on a broker a call
+   * that rejects may have left some of its records, and whoever repeats it writes the same bytes again. The order among
+   * concurrent callers is the order of the calls: the records are queued before the first `await`.
    * Without records it is a barrier: it resolves when everything appended before is durable.
    * @param options.relaxed nobody waits for these records: they may be held back for some milliseconds, or until
    *   somebody appends in earnest, so that one sync serves both. Order is kept all the same
-   * @returns positions, in order
    * @throws VetoError log_unavailable (retryable)
    */
-  append(records: readonly LogRecord[], options?: { readonly relaxed?: boolean }): Promise<readonly number[]>;
+  append(records: readonly LogRecord[], options?: { readonly relaxed?: boolean }): Promise<void>;
+
+  /**
+   * The same, and waits until what was appended can be read here, with everything that was on the log before it.
+   * @returns position of the last record; null when it is durable in the local write-ahead file only, since the broker
+   *   does not answer
+   * @throws VetoError log_unavailable (retryable)
+   */
+  appendReadable(records: readonly LogRecord[]): Promise<number | null>;
+
+  /** Where a record that is appended now would be durable: on the log itself, or in the local write-ahead file. */
+  durability(): 'log' | 'wal';
+
+  /** What can be read here: everything before this cut. */
+  cut(): LogCut;
+
+  /** What the log holds at this moment, wherever it is read. @throws VetoError log_unavailable (retryable) */
+  latest(): Promise<LogCut>;
+
+  /** Resolves with true when everything before `cut` can be read here, with false after `timeoutMs`. */
+  reached(cut: LogCut, timeoutMs: number): Promise<boolean>;
 
   /**
    * Durable records after `after`, oldest first.

@@ -30,13 +30,19 @@ export interface StateStore {
   /** The winner's bytes for an id, or null when it was never decided. */
   find(id: ClaimId): Promise<Uint8Array | null>;
 
+  /**
+   * The first decision of this id on the log up to `position`, null when there is none: who won, where the shared state
+   * cannot tell. Waits until the store has followed the log so far.
+   */
+  winnerOnLog(id: ClaimId, position: number): Promise<Uint8Array | null>;
+
   /** Resolves with the winner's bytes when the id is committed, or with null after `timeoutMs` or when it is not pending. */
   waitFor(id: ClaimId, timeoutMs: number): Promise<Uint8Array | null>;
 
   /** Ids begun at least `ageMs` ago and still not committed, oldest first, for the sweeper. */
   pending(query: { readonly ageMs: number; readonly countMax: number }): Promise<readonly PendingClaim[]>;
 
-  /** SHA-256 (hex) over every history in key order, the epoch and the last seq. Slow; for tests and `replay verify`. */
+  /** SHA-256 (hex) over every history in key order, each preceded by its key and a line feed. Slow; for tests and `replay`. */
   digest(): Promise<string>;
 
   close(): Promise<void>;
@@ -65,6 +71,13 @@ export type BeginResult =
       readonly seq: number;
       /** One per entity key, in order: whole records, oldest first by seq; empty = never seen. */
       readonly histories: readonly Uint8Array[];
+      /**
+       * True when the shared state did not answer, and this is from the process's own memory: `histories` are what it saw
+       * itself, and the payment has no place in the order of things (`seq` 0). Implies `provisional`.
+       */
+      readonly local?: boolean;
+      /** True while another instance may have decided the id unseen: the first decision on the log wins; see `winnerOnLog`. */
+      readonly provisional?: boolean;
     }
   | {
       readonly status: 'decided';
@@ -86,6 +99,8 @@ export interface CommitRequest extends ClaimId {
 export interface CommitResult {
   readonly won: boolean;
   readonly bytes: Uint8Array;
+  /** True when the shared state did not answer, so that the first decision on the log wins; see `winnerOnLog`. */
+  readonly provisional?: boolean;
 }
 
 export interface AppendLabelRequest {

@@ -4,10 +4,12 @@ import {
   type Clock,
   type EventLog,
   type LogBatch,
+  type LogCut,
   type LogQuery,
   type LogRecord,
   type StoredLogRecord,
 } from '@veto/domain';
+import { cutOf, reachedCut } from '../log-cut';
 import { LogListeners } from '../log-listeners';
 import { AppendGroup, storedRecords, type GroupedAppend } from './append-group';
 import { frameBytes } from './frame';
@@ -95,9 +97,36 @@ class SegmentEventLog implements EventLog {
     this.#end = this.#nextPosition - 1;
   }
 
-  append(
+  async append(
     records: readonly LogRecord[],
     options: { readonly relaxed?: boolean } = {},
+  ): Promise<void> {
+    await this.#append(records, options);
+  }
+
+  async appendReadable(records: readonly LogRecord[]): Promise<number> {
+    return (await this.#append(records, {})).at(-1) ?? this.#end;
+  }
+
+  durability(): 'log' {
+    return 'log';
+  }
+
+  cut(): LogCut {
+    return cutOf(this.#end);
+  }
+
+  latest(): Promise<LogCut> {
+    return Promise.resolve(this.cut());
+  }
+
+  reached(cut: LogCut, timeoutMs: number): Promise<boolean> {
+    return reachedCut(this, cut, timeoutMs);
+  }
+
+  #append(
+    records: readonly LogRecord[],
+    options: { readonly relaxed?: boolean },
   ): Promise<readonly number[]> {
     if (this.#closing !== null) return Promise.reject(unavailable('the log is closed'));
     if (this.#unavailable !== null) return Promise.reject(this.#unavailable);

@@ -234,6 +234,11 @@ class EmbeddedStateStore implements StateStore {
     return decided === null ? null : this.#decisions.read(decided.position);
   }
 
+  async winnerOnLog(id: ClaimId): Promise<Uint8Array | null> {
+    const decided = this.#index.decided(claimKeyOf(id));
+    return decided === null ? null : this.#decisions.read(decided.position);
+  }
+
   async waitFor(id: ClaimId, timeoutMs: number): Promise<Uint8Array | null> {
     const claimKey = claimKeyOf(id);
     const claim = this.#state.claims.get(claimKey);

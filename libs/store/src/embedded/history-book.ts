@@ -260,13 +260,13 @@ export class HistoryBook {
     this.#columns.touchedMinute[this.#keys.slotOf(key)] = touchedMinute;
   }
 
-  /** SHA-256 (hex) over what a reader can see of every history, in key order, and over `trailer`. */
-  digest(trailer: string): string {
+  /** SHA-256 (hex) over what a reader can see of every history, in key order. */
+  digest(): string {
     const hash = createHash('sha256');
     for (const key of this.#keys.sorted()) {
       const bytes = this.visible(key);
       if (bytes.length > 0) hash.update(`${key}\n`).update(bytes);
     }
-    return hash.update(trailer).digest('hex');
+    return hash.digest('hex');
   }
 }

@@ -209,7 +209,7 @@ export class StateOfLog {
   }
 
   digest(): string {
-    return this.histories.digest(`epoch ${this.#epoch}\nseq ${this.#lastSeq}\n`);
+    return this.histories.digest();
   }
 }
 
