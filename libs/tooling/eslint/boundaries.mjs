@@ -11,7 +11,7 @@ const ALLOWED = {
   'lib:rules': { libs: ['domain'], packages: ['@marcbachmann/cel-js'] },
   'lib:decision': { libs: ['domain', 'features', 'rules'], packages: [] },
   'lib:model': { libs: ['domain'], packages: ['onnxruntime-node'] },
-  'lib:log': { libs: ['domain'], packages: ['kafkajs'] },
+  'lib:log': { libs: ['domain'], packages: ['kafkajs', 'lz4-napi', 'snappyjs', 'fzstd'] },
   'lib:store': { libs: ['domain'], packages: ['lmdb', 'redis'] },
   'lib:history': { libs: ['domain'], packages: ['@duckdb/node-api'] },
   'lib:client': { libs: ['domain'], packages: [] },

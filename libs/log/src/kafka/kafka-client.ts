@@ -1,0 +1,50 @@
+import { Kafka, logLevel } from 'kafkajs';
+import { registerCodecs } from './codecs/register-codecs';
+
+export interface KafkaClientOptions {
+  /** `host:port` of one broker or several. */
+  readonly brokers: readonly string[];
+  /** Whose connections these are, as the broker's log shows it. */
+  readonly clientId: string;
+  /** What the library has to say; nothing is printed by itself. */
+  readonly onLog?: (entry: KafkaLogEntry) => void;
+}
+
+export interface KafkaLogEntry {
+  readonly level: 'error' | 'warn' | 'info';
+  readonly namespace: string;
+  readonly message: string;
+  /** What the library adds: group, member, error text. No keys and no values of records. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** A request that a broker has not answered after this long counts as lost. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/**
+ * The one place where a client of the broker is made: every codec is known to it, and its retries are short, because
+ * each caller has a deadline of its own and a retry without a count would be five of them over half a minute.
+ */
+export function kafkaClient(options: KafkaClientOptions): Kafka {
+  registerCodecs();
+  const { onLog } = options;
+  return new Kafka({
+    clientId: options.clientId,
+    brokers: [...options.brokers],
+    connectionTimeout: 3_000,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    enforceRequestTimeout: true,
+    retry: { initialRetryTime: 100, multiplier: 2, factor: 0.2, maxRetryTime: 1_000, retries: 5 },
+    logLevel: onLog === undefined ? logLevel.NOTHING : logLevel.INFO,
+    logCreator: () => (entry) => {
+      if (onLog === undefined) return;
+      const { message, timestamp: _timestamp, ...detail } = entry.log;
+      onLog({ level: levelName(entry.level), namespace: entry.namespace, message, detail });
+    },
+  });
+}
+
+function levelName(level: logLevel): KafkaLogEntry['level'] {
+  if (level === logLevel.ERROR) return 'error';
+  return level === logLevel.WARN ? 'warn' : 'info';
+}
