@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { withDependencies } from './workspace.mjs';
 
 const SHARED_FILES = ['package-lock.json', 'tsconfig.base.json', 'libs/tooling/bin/build.mjs'];
-const NOT_BUILT = /\.(spec|prove)\.tsx?$|^README\.md$/;
+const NOT_BUILT = /\.(spec|prove|parts)\.tsx?$|^README\.md$/;
 const NOT_BUILT_FOLDERS = new Set(['node_modules', 'dist', 'tmp', '__pycache__', '.venv']);
 
 /** @typedef {import('./workspace.mjs').Project} Project */

@@ -36,7 +36,13 @@ const ALLOWED_IN_TESTS = {
   'app:trainer': ['domain', 'features', 'model'],
 };
 
-const TEST_FILES = ['**/*.spec.{ts,tsx}', '**/*.spec-support.ts', '**/*.prove.ts', '**/*.bench.ts'];
+const TEST_FILES = [
+  '**/*.spec.{ts,tsx}',
+  '**/*.spec-support.ts',
+  '**/*.prove.ts',
+  '**/*.parts.ts',
+  '**/*.bench.ts',
+];
 
 /** @param {boolean} inTests */
 function constraints(inTests) {

@@ -1,7 +1,13 @@
 /** Where the clock, chance, the process and waiting are out of reach, so that a replay gives the same bytes. */
 import { builtinModules } from 'node:module';
 
-const TEST_FILES = ['**/*.spec.ts', '**/*.spec-support.ts', '**/*.bench.ts', '**/*.prove.ts'];
+const TEST_FILES = [
+  '**/*.spec.ts',
+  '**/*.spec-support.ts',
+  '**/*.bench.ts',
+  '**/*.prove.ts',
+  '**/*.parts.ts',
+];
 
 /** Sync, no clock, and able to run in a browser. */
 const PURE_LIBS = ['libs/domain/src/**/*.ts', 'libs/features/src/**/*.ts', 'libs/rules/src/**/*.ts'];

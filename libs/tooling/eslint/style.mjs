@@ -3,7 +3,13 @@ import tseslint from 'typescript-eslint';
 import { noSiblingFeatures } from './no-sibling-features.mjs';
 
 const TYPED_FILES = ['**/*.{ts,tsx}'];
-const TEST_FILES = ['**/*.spec.{ts,tsx}', '**/*.prove.ts', 'e2e/**/*.ts', 'libs/testing/src/**/*.ts'];
+const TEST_FILES = [
+  '**/*.spec.{ts,tsx}',
+  '**/*.prove.ts',
+  '**/*.parts.ts',
+  'e2e/**/*.ts',
+  'libs/testing/src/**/*.ts',
+];
 const TOOL_CONFIGS = ['**/*.config.{ts,mjs,cjs}', '**/*.{mjs,cjs}'];
 
 const typed = {

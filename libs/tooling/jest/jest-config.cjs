@@ -7,7 +7,8 @@ const workspaceRoot = resolve(__dirname, '../../..');
 
 /**
  * The Jest configuration of one project: `*.spec.ts` beside the source, run as CommonJS through swc.
- * `*.prove.ts` (minutes, not milliseconds) has the same configuration and is chosen by `--testMatch`.
+ * `*.prove.ts` (minutes, not milliseconds) and `*.parts.ts` (on a real Kafka and Redis) have the same configuration
+ * and are chosen by `--testMatch`.
  * @param {string} projectDir absolute path of the project; its files are the only ones searched for tests
  * @returns {import('jest').Config}
  */

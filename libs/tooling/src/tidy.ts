@@ -7,7 +7,7 @@ export type TidyCheck = (files: readonly WorkspaceFile[]) => string[];
 const LINE_COUNT_MAX = 300;
 const CODE = /\.(?:[cm]?[jt]sx?|py)$/;
 const TYPESCRIPT = /\.tsx?$/;
-const TEST = /\.(?:spec|prove|e2e)\.tsx?$/;
+const TEST = /\.(?:spec|prove|parts|e2e)\.tsx?$/;
 const PROSE_OR_CODE = /\.(?:[cm]?[jt]sx?|py|css|html|md|json|ya?ml|sh|toml|txt|xml)$|\/run$|Dockerfile/;
 /** Written by a program, from a source that is here as well. */
 const GENERATED = /(?:^|\/)(?:generated|__snapshots__)\/|\.golden\.|^package-lock\.json$/;
