@@ -4,7 +4,16 @@ import { createMemoryLog } from './memory-event-log';
 
 eventLogConformance('the memory log', () => {
   const log = createMemoryLog({ clock: aClock(), waitingRecordCountMax: WAITING_RECORD_COUNT_MAX });
-  return Promise.resolve({ log, reopen: null, crash: null, tear: null, dispose: () => log.close() });
+  return Promise.resolve({
+    log,
+    order: 'total',
+    settled: () => Promise.resolve(),
+    reopen: null,
+    crash: null,
+    tear: null,
+    sever: null,
+    dispose: () => log.close(),
+  });
 });
 
 describe('a memory log that keeps some topics', () => {

@@ -10,13 +10,18 @@ function aRecord(i: number): StoredLogRecord {
     position: 2 * i,
     appendedAtMs: 1_000 + i,
   };
-  return i % 2 === 0 ? record : { ...record, topic: TOPICS.labels, seq: i, epoch: 1 };
+  const applied = new TextEncoder().encode('ü'.repeat(i % 5));
+  return i % 2 === 0 ? record : { ...record, topic: TOPICS.labels, seq: i, epoch: 1, applied };
 }
 
-const plain = (record: StoredLogRecord): unknown => ({ ...record, value: [...record.value] });
+const plain = (record: StoredLogRecord): unknown => ({
+  ...record,
+  value: [...record.value],
+  applied: record.applied && [...record.applied],
+});
 
 describe('records packed in an arena', () => {
-  it('come back as they were added, with and without seq, also after its tables have grown', () => {
+  it('come back as they were added, with and without seq and applied event, also after its tables have grown', () => {
     const arena = new RecordArena();
     for (let i = 0; i < 3_000; i++) arena.add(aRecord(i));
     expect(arena).toHaveLength(3_000);

@@ -10,6 +10,9 @@ import type { LogCut, LogRecord, StoredLogRecord, Topic } from '../log-record';
  * @guarantee EL5 a subscriber hears of a record only when it is durable, in order, and a slow one does not hold up `append`
  * @guarantee EL6 waiting appends are bounded; beyond the bound `append` rejects with `log_unavailable`, and nothing of that call is written
  * @guarantee EL7 after `close`, `append` rejects with `log_unavailable`, and everything appended before is durable
+ * @guarantee EL8 when `appendReadable` resolves with a position, what was appended can be read here, its last record at that position, after everything of the same key that was on the log before
+ * @guarantee EL9 `cut` never shrinks and covers what `read` returns; `latest` covers everything acknowledged; `reached` tells whether and when the one includes the other
+ * @guarantee EL10 `durability` says `wal` as long as records are durable in the local write-ahead file only, and `log` otherwise
  */
 export interface EventLog {
   /**
@@ -24,8 +27,9 @@ export interface EventLog {
   append(records: readonly LogRecord[], options?: { readonly relaxed?: boolean }): Promise<void>;
 
   /**
-   * The same, and waits until what was appended can be read here, with everything that was on the log before it.
-   * @returns position of the last record; null when it is durable in the local write-ahead file only, since the broker
+   * The same, and waits until what was appended can be read here, with everything of the same keys that was on the log
+   * before it. Without records it waits for everything appended before.
+   * @returns position of the last record, of the last readable one when there are no records; null when it is durable in the local write-ahead file only, since the broker
    *   does not answer
    * @throws VetoError log_unavailable (retryable)
    */

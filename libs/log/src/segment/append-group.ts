@@ -1,12 +1,14 @@
-import type { LogRecord, StoredLogRecord } from '@veto/domain';
-import { storedRecord } from '../stored-record';
+import type { StoredLogRecord } from '@veto/domain';
+import { storedRecord, type DatedLogRecord } from '../stored-record';
 import { encodeFrame, frameTopicBit } from './frame';
 
 /** One call of `append` within a group. */
 export interface GroupedAppend {
-  readonly records: readonly LogRecord[];
+  readonly records: readonly DatedLogRecord[];
   readonly firstPosition: number;
   readonly appendedAtMs: number;
+  /** True when each record brings the time at which it was appended elsewhere. */
+  readonly isDated: boolean;
   /** Where its frames end in the group's bytes. */
   readonly byteEnd: number;
   readonly resolve: (positions: readonly number[]) => void;
@@ -45,12 +47,17 @@ export class AppendGroup {
   /** Encodes the records of one call. @param byteCount what their frames take together */
   add(append: Omit<GroupedAppend, 'byteEnd'>, byteCount: number): void {
     this.#reserve(byteCount);
-    const { records, appendedAtMs } = append;
+    const { records } = append;
     const last = records.length - 1;
     for (let i = 0; i <= last; i++) {
       this.#frames.push(this.#byteLength);
-      const place = { position: append.firstPosition + i, appendedAtMs, continues: i < last };
-      this.#byteLength = encodeFrame(this.#buffer, this.#byteLength, records[i]!, place);
+      const record = records[i]!;
+      const place = {
+        position: append.firstPosition + i,
+        appendedAtMs: appendedAtMsOf(record, append),
+        continues: i < last,
+      };
+      this.#byteLength = encodeFrame(this.#buffer, this.#byteLength, record, place);
     }
     this.#recordCount += records.length;
     this.appends.push({ ...append, byteEnd: this.#byteLength });
@@ -85,9 +92,19 @@ export class AppendGroup {
 /** Records of several appends as a reader will see them. The values are those that the callers gave. */
 export function storedRecords(appends: readonly GroupedAppend[]): StoredLogRecord[] {
   const stored: StoredLogRecord[] = [];
-  for (const { records, firstPosition, appendedAtMs } of appends) {
-    for (let i = 0; i < records.length; i++)
-      stored.push(storedRecord(records[i]!, firstPosition + i, appendedAtMs));
+  for (const append of appends) {
+    const { records, firstPosition } = append;
+    for (let i = 0; i < records.length; i++) {
+      const record = records[i]!;
+      stored.push(storedRecord(record, firstPosition + i, appendedAtMsOf(record, append)));
+    }
   }
   return stored;
+}
+
+function appendedAtMsOf(
+  record: DatedLogRecord,
+  append: Pick<GroupedAppend, 'isDated' | 'appendedAtMs'>,
+): number {
+  return append.isDated ? (record.appendedAtMs ?? append.appendedAtMs) : append.appendedAtMs;
 }

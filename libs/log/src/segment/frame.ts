@@ -9,13 +9,13 @@ import { storedRecord } from '../stored-record';
  *     4  u32  CRC-32 (zlib's) of what follows byte 8, started from `length`
  *     8  u16  magic
  *    10  u8   topic
- *    11  u8   flags: 1 has seq, 2 has epoch, 4 the append goes on in the next record
+ *    11  u8   flags: 1 has seq, 2 has epoch, 4 the append goes on in the next record, 8 has an applied event
  *    12  u48  position
  *    18  u48  appendedAtMs
  *    24  u48  seq
  *    30  u32  epoch
  *    34  u16  length of the key
- *    36  key (UTF-8), then the value to the end
+ *    36  key (UTF-8), with flag 8 the length (u32) and bytes of the applied event, then the value to the end
  */
 export const FRAME_HEADER_BYTES = 36;
 const PREFIX_BYTES = 8;
@@ -24,21 +24,31 @@ const PREFIX_BYTES = 8;
 export const FRAME_MAGIC = Buffer.from([0xf6, 0x4c]);
 const MAGIC_U16 = FRAME_MAGIC.readUInt16LE(0);
 
-/** A record's key and value together may not be longer. */
+/** A record's key, applied event and value together may not be longer. */
 export const RECORD_BYTES_MAX = 16 * 1024 * 1024;
-const KEY_BYTES_MAX = 0xffff;
+export const KEY_BYTES_MAX = 0xffff;
 
 const FLAG_SEQ = 1;
 const FLAG_EPOCH = 2;
 const FLAG_CONTINUES = 4;
+const FLAG_APPLIED = 8;
+const APPLIED_LENGTH_BYTES = 4;
 
-/** The number of a topic on disk is its place here; places are never given to another topic. */
+/**
+ * What a copy of the log notes between its records, and no reader sees: how much of the log it holds. It is a topic on
+ * disk only, and therefore not one of `TOPICS`.
+ */
+export const CHECKPOINT_TOPIC = 'veto.copy-checkpoints' as Topic;
+
+/** The number of a topic on disk is its place here; places are never given to another topic, and there are eight. */
 const TOPIC_NUMBERS: readonly Topic[] = [
   TOPICS.transactions,
   TOPICS.decisions,
   TOPICS.caseEvents,
   TOPICS.labels,
   TOPICS.lists,
+  TOPICS.epochs,
+  CHECKPOINT_TOPIC,
 ];
 const NUMBER_OF_TOPIC = new Map<Topic, number>(TOPIC_NUMBERS.map((topic, number) => [topic, number]));
 
@@ -60,7 +70,8 @@ function topicNumber(topic: Topic): number {
 export function frameBytes(record: LogRecord): number {
   const keyBytes = Buffer.byteLength(record.key);
   invariant(keyBytes <= KEY_BYTES_MAX, `log key of ${keyBytes} bytes (at most ${KEY_BYTES_MAX})`);
-  const bytes = FRAME_HEADER_BYTES + keyBytes + record.value.length;
+  const appliedBytes = record.applied === undefined ? 0 : APPLIED_LENGTH_BYTES + record.applied.length;
+  const bytes = FRAME_HEADER_BYTES + keyBytes + appliedBytes + record.value.length;
   invariant(
     bytes <= RECORD_BYTES_MAX,
     `log record ${record.key} of ${bytes} bytes (at most ${RECORD_BYTES_MAX})`,
@@ -79,12 +90,13 @@ export interface FramePlace {
 /** Writes one frame at `offset`; the buffer has room. @returns the offset after it */
 export function encodeFrame(buffer: Buffer, offset: number, record: LogRecord, place: FramePlace): number {
   const keyBytes = buffer.write(record.key, offset + FRAME_HEADER_BYTES);
-  const valueAt = offset + FRAME_HEADER_BYTES + keyBytes;
+  const valueAt = writeApplied(buffer, offset + FRAME_HEADER_BYTES + keyBytes, record.applied);
   const end = valueAt + record.value.length;
   const length = end - offset - PREFIX_BYTES;
   let flags = place.continues ? FLAG_CONTINUES : 0;
   if (record.seq !== undefined) flags |= FLAG_SEQ;
   if (record.epoch !== undefined) flags |= FLAG_EPOCH;
+  if (record.applied !== undefined) flags |= FLAG_APPLIED;
   buffer.writeUInt16LE(MAGIC_U16, offset + 8);
   buffer[offset + 10] = topicNumber(record.topic);
   buffer[offset + 11] = flags;
@@ -97,6 +109,14 @@ export function encodeFrame(buffer: Buffer, offset: number, record: LogRecord, p
   buffer.writeUInt32LE(length, offset);
   buffer.writeUInt32LE(crc32(buffer.subarray(offset + PREFIX_BYTES, end), length), offset + 4);
   return end;
+}
+
+/** @returns the offset after it */
+function writeApplied(buffer: Buffer, offset: number, applied: Uint8Array | undefined): number {
+  if (applied === undefined) return offset;
+  buffer.writeUInt32LE(applied.length, offset);
+  buffer.set(applied, offset + APPLIED_LENGTH_BYTES);
+  return offset + APPLIED_LENGTH_BYTES + applied.length;
 }
 
 /** What `measureFrame` says when the bytes end before the frame does. */
@@ -131,18 +151,26 @@ export function frameContinues(buffer: Buffer, offset: number): boolean {
   return (buffer[offset + 11]! & FLAG_CONTINUES) !== 0;
 }
 
-/** Reads a frame that `measureFrame` found whole. The value is a view of `buffer`. */
+/** Reads a frame that `measureFrame` found whole. The value and the applied event are views of `buffer`. */
 export function decodeFrame(buffer: Buffer, offset: number, frameLength: number): StoredLogRecord {
   const flags = buffer[offset + 11]!;
   const keyAt = offset + FRAME_HEADER_BYTES;
-  const valueAt = keyAt + buffer.readUInt16LE(offset + 34);
+  const keyEnd = keyAt + buffer.readUInt16LE(offset + 34);
   const end = offset + frameLength;
+  const applied = (flags & FLAG_APPLIED) === 0 ? null : readApplied(buffer, keyEnd);
+  const valueAt = applied === null ? keyEnd : keyEnd + APPLIED_LENGTH_BYTES + applied.length;
   const record = {
     topic: TOPIC_NUMBERS[buffer[offset + 10]!]!,
-    key: buffer.toString('utf8', keyAt, valueAt),
+    key: buffer.toString('utf8', keyAt, keyEnd),
     value: new Uint8Array(buffer.buffer, buffer.byteOffset + valueAt, end - valueAt),
     ...((flags & FLAG_SEQ) !== 0 && { seq: buffer.readUIntLE(offset + 24, 6) }),
     ...((flags & FLAG_EPOCH) !== 0 && { epoch: buffer.readUInt32LE(offset + 30) }),
+    ...(applied !== null && { applied }),
   };
   return storedRecord(record, framePosition(buffer, offset), buffer.readUIntLE(offset + 18, 6));
+}
+
+function readApplied(buffer: Buffer, offset: number): Uint8Array {
+  const length = buffer.readUInt32LE(offset);
+  return new Uint8Array(buffer.buffer, buffer.byteOffset + offset + APPLIED_LENGTH_BYTES, length);
 }

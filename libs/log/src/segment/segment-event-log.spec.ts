@@ -27,6 +27,8 @@ describe.each([128 * 1024 * 1024, 250])('segments of %i bytes', (segmentBytesMax
     const log = await openAt(directory.path);
     return {
       log,
+      order: 'total',
+      settled: () => Promise.resolve(),
       reopen: async () => {
         await log.close();
         return openAt(directory.path);
@@ -38,6 +40,7 @@ describe.each([128 * 1024 * 1024, 250])('segments of %i bytes', (segmentBytesMax
         await truncate(file, (await stat(file)).size - 1);
         return openAt(copied);
       },
+      sever: null,
       dispose: async () => {
         for (const each of opened) await each.close();
         await directory.remove();

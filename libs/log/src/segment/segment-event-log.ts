@@ -29,6 +29,8 @@ export interface SegmentLogOptions {
   readonly waitingRecordCountMax?: number;
   /** Bytes that may wait for a group commit; 64 MiB. */
   readonly waitingBytesMax?: number;
+  /** True when the records bring `appendedAtMs` with them, the time at which they were appended elsewhere, and keep it. */
+  readonly isDated?: boolean;
   /** Told at open of the bytes that a crash tore, and where they are kept. */
   readonly onTornTail?: (torn: TornTail) => void;
 }
@@ -73,6 +75,7 @@ class SegmentEventLog implements EventLog {
   readonly #unlock: () => Promise<void>;
   readonly #waitingRecordCountMax: number;
   readonly #waitingBytesMax: number;
+  readonly #isDated: boolean;
   readonly #listeners = new LogListeners();
   /** Two groups take turns: one is filled while the other is written. */
   #waiting = new AppendGroup();
@@ -93,14 +96,12 @@ class SegmentEventLog implements EventLog {
     this.#unlock = unlock;
     this.#waitingRecordCountMax = options.waitingRecordCountMax ?? 65_536;
     this.#waitingBytesMax = options.waitingBytesMax ?? 64 * 1024 * 1024;
+    this.#isDated = options.isDated ?? false;
     this.#nextPosition = appender.nextPosition;
     this.#end = this.#nextPosition - 1;
   }
 
-  async append(
-    records: readonly LogRecord[],
-    options: { readonly relaxed?: boolean } = {},
-  ): Promise<void> {
+  async append(records: readonly LogRecord[], options: { readonly relaxed?: boolean } = {}): Promise<void> {
     await this.#append(records, options);
   }
 
@@ -149,7 +150,14 @@ class SegmentEventLog implements EventLog {
       }
       const firstPosition = this.#nextPosition;
       this.#waiting.add(
-        { records, firstPosition, appendedAtMs: this.#clock.nowMs(), resolve, reject },
+        {
+          records,
+          firstPosition,
+          appendedAtMs: this.#clock.nowMs(),
+          isDated: this.#isDated,
+          resolve,
+          reject,
+        },
         byteCount,
       );
       this.#nextPosition += records.length;

@@ -31,7 +31,8 @@ describe(`a writer that is killed ${ROUNDS} times in the middle of its commits`,
         }
         await log.close();
         expect(records.map(({ position }) => position)).toEqual(records.map((_, i) => i));
-        for (const line of acknowledged) expect(seenAt(records, line)).toBe(line);
+        const positions = new Map(records.map(({ key, position }) => [key, position]));
+        for (const line of acknowledged) expect(seenAt(records, positions, line)).toBe(line);
       }
       expect((await verifySegmentLog(directory.path)).damage).toBeNull();
       expect(acknowledged.length).toBeGreaterThan(ROUNDS);
@@ -44,10 +45,17 @@ describe(`a writer that is killed ${ROUNDS} times in the middle of its commits`,
   });
 });
 
-/** The line that the writer would have written of what is found at its positions. */
-function seenAt(records: readonly StoredLogRecord[], line: string): string {
-  const [first = Number.NaN, count = 0] = line.split(' ').map(Number);
+/** The line that the writer would have written of what is found where its first key lies. */
+function seenAt(
+  records: readonly StoredLogRecord[],
+  positions: ReadonlyMap<string, number>,
+  line: string,
+): string {
+  const [key = '', countText = '', lastText = ''] = line.split(' ');
+  const count = Number(countText);
+  const first = positions.get(key) ?? Number.NaN;
+  const last = lastText === '-' ? '-' : String(first + count - 1);
   const hash = createHash('sha256');
   for (const { value } of records.slice(first, first + count)) hash.update(value);
-  return `${first} ${count} ${hash.digest('hex')}`;
+  return `${key} ${count} ${last} ${hash.digest('hex')}`;
 }

@@ -1,7 +1,9 @@
 import {
+  cutIncludes,
   VetoError,
   type EventLog,
   type LogBatch,
+  type LogCut,
   type LogQuery,
   type LogRecord,
   type StoredLogRecord,
@@ -18,7 +20,7 @@ const closedError = new VetoError('log_unavailable', 'closed');
 /** The plainest thing that keeps the promises. `disk` outlives it. */
 class PlainLog implements EventLog {
   protected readonly listeners = new Set<(records: readonly StoredLogRecord[]) => void>();
-  protected waiting: { records: StoredLogRecord[]; done: (positions: number[]) => void }[] = [];
+  protected waiting: { records: StoredLogRecord[]; done: () => void }[] = [];
   protected closed = false;
   protected durable: number;
 
@@ -26,7 +28,7 @@ class PlainLog implements EventLog {
     this.durable = disk.length;
   }
 
-  append(records: readonly LogRecord[]): Promise<readonly number[]> {
+  append(records: readonly LogRecord[]): Promise<void> {
     const waitingCount = this.waiting.reduce((sum, append) => sum + append.records.length, 0);
     if (this.closed || waitingCount + records.length > WAITING_RECORD_COUNT_MAX)
       return Promise.reject(closedError);
@@ -47,7 +49,30 @@ class PlainLog implements EventLog {
     this.disk.push(...records);
     this.durable = this.disk.length;
     if (records.length > 0) for (const listener of this.listeners) listener(records);
-    for (const append of appends) append.done(append.records.map(({ position }) => position));
+    for (const append of appends) append.done();
+  }
+
+  async appendReadable(records: readonly LogRecord[]): Promise<number | null> {
+    await this.append(records);
+    return this.end();
+  }
+
+  durability(): 'log' | 'wal' {
+    return 'log';
+  }
+
+  cut(): LogCut {
+    return { 'log/0': this.durable };
+  }
+
+  latest(): Promise<LogCut> {
+    return Promise.resolve(this.cut());
+  }
+
+  async reached(cut: LogCut, timeoutMs: number): Promise<boolean> {
+    for (const until = Date.now() + timeoutMs; Date.now() < until && !cutIncludes(this.cut(), cut);)
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    return cutIncludes(this.cut(), cut);
   }
 
   read({ after, recordCountMax, topics }: LogQuery): Promise<LogBatch> {
@@ -81,6 +106,8 @@ function underTest(
 ): EventLogUnderTest {
   return {
     log,
+    order: 'total',
+    settled: () => Promise.resolve(),
     reopen: async () => {
       await log.close();
       return reopened([...log.disk]);
@@ -88,6 +115,7 @@ function underTest(
     crash: () => Promise.resolve(reopened([...log.disk])),
     // Its last append was of two records, and is all or nothing.
     tear: () => Promise.resolve(reopened(log.disk.slice(0, -2))),
+    sever: null,
     dispose: () => log.close(),
   };
 }
@@ -123,7 +151,7 @@ const BREAKERS: Readonly<Record<string, () => EventLogUnderTest>> = {
   EL5: () =>
     underTest(
       new (class extends PlainLog {
-        override append(records: readonly LogRecord[]): Promise<readonly number[]> {
+        override append(records: readonly LogRecord[]): Promise<void> {
           // Tells before it is so.
           for (const listener of this.listeners) {
             listener(
@@ -137,7 +165,7 @@ const BREAKERS: Readonly<Record<string, () => EventLogUnderTest>> = {
   EL6: () =>
     underTest(
       new (class extends PlainLog {
-        override append(records: readonly LogRecord[]): Promise<readonly number[]> {
+        override append(records: readonly LogRecord[]): Promise<void> {
           const refused = super.append(records);
           return refused.catch((error: unknown) => {
             this.disk.push(
@@ -154,6 +182,33 @@ const BREAKERS: Readonly<Record<string, () => EventLogUnderTest>> = {
         override close(): Promise<void> {
           this.commit();
           return Promise.resolve();
+        }
+      })([]),
+    ),
+  EL8: () =>
+    underTest(
+      new (class extends PlainLog {
+        // The position of the first of the call's records, not of its last.
+        override async appendReadable(records: readonly LogRecord[]): Promise<number | null> {
+          await this.append(records);
+          return this.end() - records.length + 1;
+        }
+      })([]),
+    ),
+  EL9: () =>
+    underTest(
+      new (class extends PlainLog {
+        // Looks once, and does not wait.
+        override reached(cut: LogCut): Promise<boolean> {
+          return Promise.resolve(cutIncludes(this.cut(), cut));
+        }
+      })([]),
+    ),
+  EL10: () =>
+    underTest(
+      new (class extends PlainLog {
+        override durability(): 'wal' {
+          return 'wal';
         }
       })([]),
     ),
