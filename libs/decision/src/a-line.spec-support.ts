@@ -19,6 +19,7 @@ import {
   type ManualClock,
   type PayloadOverrides,
 } from '@veto/testing';
+import { createFailOpenBook } from './fail-open-book';
 import { historyEventOf } from './history-event-of';
 import type { Arrival, Line } from './line';
 import { createListBook } from './list-book';
@@ -42,6 +43,7 @@ export async function aLine(overrides: Partial<Line> = {}): Promise<TestLine> {
     policy: startingPolicy,
     lists: createListBook(),
     openReviews: () => 0,
+    failOpen: createFailOpenBook(),
     stopwatch: () => performance.now(),
     deadlineMs: 1_000,
     ...overrides,
@@ -113,4 +115,16 @@ export function aScorer(
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** The part itself, but for the calls that are answered otherwise. */
+export function withCalls<T extends object>(part: T, calls: Partial<T>): T {
+  return new Proxy(part, {
+    get(target, name): unknown {
+      const own: unknown = Reflect.get(calls, name);
+      if (own !== undefined) return own;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
 }

@@ -22,6 +22,7 @@ export function aSituation(overrides: Partial<Situation> = {}): Situation {
     listHits: [],
     openReviews: 0,
     silent: [],
+    failOpenSpent: 0,
     decisionId: 'dec_01KV5JE8G0MFA3NRS58XZQGV84',
     decidedAtMs: DULL_NOW_MS,
     timingsMs: { begin: 0.2 },

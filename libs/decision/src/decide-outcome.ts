@@ -1,4 +1,12 @@
-import type { Decision, ListHit, Outcome, OutcomeThresholds, Policy, RecordedRuleHit } from '@veto/domain';
+import {
+  stricterOutcome,
+  type Decision,
+  type ListHit,
+  type Outcome,
+  type OutcomeThresholds,
+  type Policy,
+  type RecordedRuleHit,
+} from '@veto/domain';
 import { ruleClause } from '@veto/rules';
 import { amountText, scoreText } from './decision-text';
 import { outcomeAt, outcomeThresholds } from './outcome-thresholds';
@@ -25,17 +33,18 @@ const OUTCOME_OF_EFFECT = {
 /**
  * Who decides, first to last: block list · allow list · live rule that blocks · reviews · challenges · allows · the
  * default for a passed deadline · for a silent model · the policy over the score. A rule in shadow and one that could
- * not be evaluated never decide. Of several that would decide alike, the first by id is named.
+ * not be evaluated never decide. Of several that would decide alike, the first by id is named. A default approves no
+ * more than its budget, and neither it nor the policy is milder than the default for silent histories.
  */
 export function chooseOutcome(situation: Situation): Choice {
   const { policy, transaction, openReviews } = situation;
   const reviewPossible = openReviews < policy.review_capacity;
   const thresholds = outcomeThresholds(policy, transaction.amountBaseMinor, { reviewPossible });
-  const spoken = byList(situation.listHits) ?? byRule(situation);
-  return {
-    ...(spoken ?? byDefault(situation) ?? byPolicy(situation, thresholds, reviewPossible)),
-    thresholds,
-  };
+  const spoken =
+    byList(situation.listHits) ??
+    byRule(situation) ??
+    notMilder(situation, byDefault(situation) ?? byPolicy(situation, thresholds, reviewPossible));
+  return { ...spoken, thresholds };
 }
 
 type Spoken = Omit<Choice, 'thresholds'>;
@@ -76,30 +85,51 @@ function clauseOf(hit: RecordedRuleHit, rules: Situation['ruleset']['rules']): s
 const DEFAULTS = {
   deadline: { id: 'DEFAULT_DEADLINE', because: 'the deadline passed' },
   model: { id: 'DEFAULT_MODEL_SILENT', because: 'the model was silent' },
+  histories: { id: 'DEFAULT_HISTORIES_SILENT', because: 'the shared histories were silent' },
 } as const;
 
-function byDefault({ scored, silent, policy, transaction }: Situation): Spoken | null {
+function byDefault(situation: Situation): Spoken | null {
+  const { scored, silent, policy, transaction, failOpenSpent } = situation;
   if (scored !== null) return null;
   const late = silent.includes('deadline');
-  const bands = late ? policy.when_deadline_passed : policy.when_model_silent;
-  const { id, because } = late ? DEFAULTS.deadline : DEFAULTS.model;
-  const band = bandOf(bands, transaction.amountBaseMinor);
-  const upTo = band.amount_below === null ? 'any amount' : `below ${amountText(band.amount_below, 'EUR')}`;
+  const band = bandOf(
+    late ? policy.when_deadline_passed : policy.when_model_silent,
+    transaction.amountBaseMinor,
+  );
+  const spoken = spokenByBand(situation, late ? 'deadline' : 'model', band);
+  const isSpent = failOpenSpent + transaction.amountBaseMinor > policy.fail_open_budget;
+  if (band.outcome !== 'approve' || !isSpent) return spoken;
+  const spent = `${amountText(failOpenSpent, 'EUR')} of ${amountText(policy.fail_open_budget, 'EUR')}`;
+  const { id, clause } = spoken.decidedBy;
   return {
-    outcome: band.outcome,
-    decidedBy: {
-      kind: 'default',
-      id,
-      clause: `${because}: ${band.outcome} for ${amountText(transaction.amountMinor, transaction.currency)} (band: ${upTo})`,
-    },
+    outcome: 'review',
+    decidedBy: { kind: 'default', id, clause: `${clause}; review, ${spent} were approved by default` },
   };
 }
 
+/** What is decided on one instance's own histories is no milder than the default for them. */
+function notMilder(situation: Situation, spoken: Spoken): Spoken {
+  if (!situation.silent.includes('histories')) return spoken;
+  const band = bandOf(situation.policy.when_histories_silent, situation.transaction.amountBaseMinor);
+  const isStricter = stricterOutcome(spoken.outcome, band.outcome) !== spoken.outcome;
+  return isStricter ? spokenByBand(situation, 'histories', band) : spoken;
+}
+
+function spokenByBand({ transaction }: Situation, stage: keyof typeof DEFAULTS, band: Band): Spoken {
+  const { id, because } = DEFAULTS[stage];
+  const { outcome, amount_below: below } = band;
+  const upTo = below === null ? 'any amount' : `below ${amountText(below, 'EUR')}`;
+  const amount = amountText(transaction.amountMinor, transaction.currency);
+  return {
+    outcome,
+    decidedBy: { kind: 'default', id, clause: `${because}: ${outcome} for ${amount} (band: ${upTo})` },
+  };
+}
+
+type Band = Policy['when_model_silent'][number];
+
 /** The first band that the amount lies below; an amount beyond the last band is for a person. */
-function bandOf(
-  bands: Policy['when_model_silent'],
-  amountBaseMinor: number,
-): Policy['when_model_silent'][number] {
+function bandOf(bands: readonly Band[], amountBaseMinor: number): Band {
   const band = bands.find(({ amount_below: below }) => below === null || amountBaseMinor < below);
   return band ?? { amount_below: null, outcome: 'review' };
 }

@@ -40,7 +40,7 @@ export function decide(situation: Situation, choice: Choice): Decision {
     model: model === null ? null : { id: model.id, version: model.version, sha256: model.files.model.sha256 },
     policy: { version: policy.version, threshold: choice.thresholds.block, thresholds: choice.thresholds },
     degraded: [...silent],
-    durability: 'log',
+    durability: silent.includes('log') ? 'wal' : 'log',
     truncated: [...features.truncated],
     features_hash: situation.featureSet.hash,
     ruleset_hash: situation.ruleset.hash,

@@ -1,34 +1,68 @@
-import { TOPICS, type EventLog } from '@veto/domain';
+import {
+  VetoError,
+  type ClaimId,
+  type Decision,
+  type EventLog,
+  type LogRecord,
+  type StateStore,
+} from '@veto/domain';
+import { decisionKeyOf, decisionLogRecordOf } from './decision-log-record';
 
-/** A decided id and its winner's bytes. */
+export type Durability = Decision['durability'];
+
+/** An id and its decision's bytes. */
 export interface DecidedBytes {
-  /** `tenant|transaction id` */
-  readonly key: string;
+  readonly id: ClaimId;
   readonly bytes: Uint8Array;
+}
+
+/** The decision of an id that stands, and where it is durable. */
+export interface Winner {
+  readonly bytes: Uint8Array;
+  readonly durability: Durability;
 }
 
 /** Somebody's promise to bring a decision of this id onto the log, or to say that he did not. */
 export interface Ticket {
+  readonly id: ClaimId;
   readonly key: string;
 }
 
+/** A decision that won its commit. */
+export interface Won {
+  readonly ticket: Ticket;
+  readonly record: LogRecord;
+}
+
 /**
- * Decisions on their way from `commit` to the log. A repetition that finds its id decided looks here before it is
- * answered, so that no reply is ever ahead of the log. Whatever is not here is durable: this process is the only
- * writer of its log, and after a crash the store knows only what the log holds.
+ * Decisions on their way from `commit` to the log. Who finds an id decided that nobody has seen on the log looks here
+ * before it answers, so that no reply is ever ahead of the log. Other processes write to the same log: what is not on its
+ * way here may still be on its way there, or lost with whoever decided it. Then the same bytes are appended once more,
+ * which is harmless, for the first decision of an id on the log is the decision.
  */
 export interface DecisionsOnTheWay {
   /** Before anything is decided: from now on, who finds this id decided waits for what becomes of it. */
-  announce(key: string): Ticket;
+  announce(id: ClaimId): Ticket;
   /**
-   * After a commit that was won: appends, and takes the tickets back when durable.
+   * After a commit that was won for certain: appends, and takes the tickets back when durable.
    * @throws VetoError log_unavailable; the bytes are kept, and whoever asks for the id next appends them
    */
-  append(won: readonly { readonly ticket: Ticket; readonly bytes: Uint8Array }[]): Promise<void>;
-  /** After a commit that was lost or never came about: takes the ticket back. Whoever finds the id decided brings it onto the log. */
+  append(won: readonly Won[]): Promise<Durability>;
+  /**
+   * After a commit of which the shared state could not say who won: appends, and lets the log say it. Where the log
+   * cannot say it either, since the broker is away, one's own decision stands.
+   * @returns in order
+   * @throws VetoError log_unavailable | store_unavailable (retryable)
+   */
+  arbitrate(won: readonly Won[], store: StateStore): Promise<readonly Winner[]>;
+  /** After a commit that was lost or never came about: takes the ticket back. */
   release(ticket: Ticket): void;
-  /** Resolves when the decision of this id is on the log; appends it where nobody is about to. @throws VetoError log_unavailable */
-  ensureDurable(decided: DecidedBytes): Promise<void>;
+  /**
+   * The decision that stands of an id that was decided as `bytes`, by somebody, when it is durable: waits for whoever
+   * is bringing it onto the log here, then looks, then appends it.
+   * @throws VetoError log_unavailable | store_unavailable (retryable)
+   */
+  winner(decided: DecidedBytes, store: StateStore): Promise<Winner>;
   /** Committed decisions whose append failed and that nobody is appending. */
   stranded(): readonly DecidedBytes[];
 }
@@ -45,80 +79,130 @@ const byLog = new WeakMap<EventLog, DecisionsOnTheWay>();
 export function decisionsOnTheWay(log: EventLog): DecisionsOnTheWay {
   const known = byLog.get(log);
   if (known !== undefined) return known;
-  const created = createDecisionsOnTheWay(log);
+  const created = new OnTheWay(log);
   byLog.set(log, created);
   return created;
 }
 
-function createDecisionsOnTheWay(log: EventLog): DecisionsOnTheWay {
-  const entries = new Map<string, Entry>();
+class OnTheWay implements DecisionsOnTheWay {
+  readonly #log: EventLog;
+  readonly #entries = new Map<string, Entry>();
 
-  function wake(entry: Entry): void {
-    const waiters = entry.waiters;
-    entry.waiters = [];
-    for (const waiter of waiters) waiter();
+  constructor(log: EventLog) {
+    this.#log = log;
   }
 
-  function announce(key: string): Entry {
-    let entry = entries.get(key);
+  announce(id: ClaimId): Entry {
+    const key = decisionKeyOf(id);
+    let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = { key, holderCount: 0, bytes: null, waiters: [] };
-      entries.set(key, entry);
+      entry = { id, key, holderCount: 0, bytes: null, waiters: [] };
+      this.#entries.set(key, entry);
     }
     entry.holderCount++;
     return entry;
   }
 
   /** The ticket that `announce` gave out is the entry itself. */
-  function release(ticket: Ticket): void {
-    const entry = entries.get(ticket.key);
+  release(ticket: Ticket): void {
+    const entry = this.#entries.get(ticket.key);
     // The one of this ticket may be gone, since another holder's append was durable.
     if (entry === undefined || entry !== ticket) return;
     entry.holderCount--;
+    // Nobody decided it after all.
+    if (entry.holderCount === 0 && entry.bytes === null) this.#entries.delete(entry.key);
     wake(entry);
   }
 
-  async function append(
-    won: readonly { readonly ticket: Ticket; readonly bytes: Uint8Array }[],
-  ): Promise<void> {
-    for (const { ticket, bytes } of won) {
-      const entry = entries.get(ticket.key);
-      if (entry !== undefined) entry.bytes = bytes;
-    }
+  async append(won: readonly Won[]): Promise<Durability> {
+    this.#keep(won);
     try {
-      await log.append(
-        won.map(({ ticket, bytes }) => ({ topic: TOPICS.decisions, key: ticket.key, value: bytes })),
-      );
+      await this.#log.append(won.map(({ record }) => record));
     } catch (error) {
-      for (const { ticket } of won) release(ticket);
+      for (const { ticket } of won) this.release(ticket);
       throw error;
     }
-    for (const { ticket } of won) {
-      const entry = entries.get(ticket.key);
-      entries.delete(ticket.key);
-      if (entry !== undefined) wake(entry);
+    for (const { ticket } of won) this.#arrived(ticket);
+    return this.#log.durability();
+  }
+
+  async arbitrate(won: readonly Won[], store: StateStore): Promise<readonly Winner[]> {
+    this.#keep(won);
+    try {
+      const position = await this.#log.appendReadable(won.map(({ record }) => record));
+      const winners = await Promise.all(won.map((one) => winnerAt(position, one, store)));
+      for (const { ticket } of won) this.#arrived(ticket);
+      return winners;
+    } catch (error) {
+      for (const { ticket } of won) this.release(ticket);
+      throw error;
     }
   }
 
-  return {
-    announce,
-    append,
-    release,
-    async ensureDurable({ key, bytes }) {
-      for (let entry = entries.get(key); entry !== undefined; entry = entries.get(key)) {
-        if (entry.holderCount === 0) {
-          await append([{ ticket: announce(key), bytes }]);
-        } else {
-          const { waiters } = entry;
-          await new Promise<void>((resolve) => {
-            waiters.push(resolve);
-          });
-        }
-      }
-    },
-    stranded: () =>
-      [...entries.values()].flatMap(({ key, holderCount, bytes }) =>
-        holderCount === 0 && bytes !== null ? [{ key, bytes }] : [],
-      ),
-  };
+  async winner({ id, bytes }: DecidedBytes, store: StateStore): Promise<Winner> {
+    await this.#untilNobodyIsAtIt(decisionKeyOf(id));
+    const ticket = this.announce(id);
+    let logged: Uint8Array | null;
+    try {
+      logged = await store.winnerOnLog(id, this.#log.end());
+    } catch (error) {
+      this.release(ticket);
+      throw error;
+    }
+    if (logged !== null) {
+      this.#arrived(ticket);
+      return { bytes: logged, durability: 'log' };
+    }
+    const [winner] = await this.arbitrate([{ ticket, record: decisionLogRecordOf(bytes) }], store);
+    return winner!;
+  }
+
+  async #untilNobodyIsAtIt(key: string): Promise<void> {
+    for (;;) {
+      const entry = this.#entries.get(key);
+      if (entry === undefined || entry.holderCount === 0) return;
+      await new Promise<void>((resolve) => {
+        entry.waiters.push(resolve);
+      });
+    }
+  }
+
+  stranded(): readonly DecidedBytes[] {
+    return [...this.#entries.values()].flatMap(({ id, holderCount, bytes }) =>
+      holderCount === 0 && bytes !== null ? [{ id, bytes }] : [],
+    );
+  }
+
+  #keep(won: readonly Won[]): void {
+    for (const { ticket, record } of won) {
+      const entry = this.#entries.get(ticket.key);
+      if (entry !== undefined) entry.bytes = record.value;
+    }
+  }
+
+  #arrived({ key }: Ticket): void {
+    const entry = this.#entries.get(key);
+    this.#entries.delete(key);
+    if (entry !== undefined) wake(entry);
+  }
+}
+
+function wake(entry: Entry): void {
+  const waiters = entry.waiters;
+  entry.waiters = [];
+  for (const waiter of waiters) waiter();
+}
+
+/** @param position where one's own decision can be read; null when it is in the local write-ahead file */
+async function winnerAt(
+  position: number | null,
+  { ticket, record }: Won,
+  store: StateStore,
+): Promise<Winner> {
+  if (position === null) return { bytes: record.value, durability: 'wal' };
+  const bytes = await store.winnerOnLog(ticket.id, position);
+  if (bytes !== null) return { bytes, durability: 'log' };
+  throw new VetoError('store_unavailable', `${ticket.key} is on the log, and the state has not read it`, {
+    retryable: true,
+  });
 }

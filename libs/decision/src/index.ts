@@ -1,6 +1,7 @@
 export { decide } from './decide';
 export { chooseOutcome, type Choice } from './decide-outcome';
 export { decisionIdOf } from './decision-id';
+export { createFailOpenBook, FAIL_OPEN_WINDOW_MS, type FailOpenBook } from './fail-open-book';
 export { fingerprintOf } from './fingerprint';
 export { historyEventOf, labelKeyOf } from './history-event-of';
 export type { Arrival, Line, Scored } from './line';

@@ -24,6 +24,10 @@ export interface Begun {
   readonly prepared: Prepared;
   readonly epoch: number;
   readonly seq: number;
+  /** True when the histories are this process's own, since the shared state did not answer. */
+  readonly isLocal: boolean;
+  /** True when another instance may have decided the id unseen. */
+  readonly isProvisional: boolean;
   readonly histories: readonly Uint8Array[];
   /** When it came in, by the stopwatch. */
   readonly enteredMs: number;
@@ -69,10 +73,11 @@ interface Examined {
 /** Features → model → rules → decision, for a batch. Waits for the model only. */
 export async function judgeTransactions(line: Line, batch: readonly Begun[]): Promise<readonly Judged[]> {
   const startedMs = line.stopwatch();
-  const vectors = batch.map(({ prepared, seq, histories }) =>
+  const vectors = batch.map(({ prepared, seq, isLocal, histories }) =>
     computeFeatures({
       transaction: prepared.transaction,
-      seq,
+      // Without a place in the order, everything that this process has seen was before.
+      seq: isLocal ? Number.POSITIVE_INFINITY : seq,
       histories: histories.map((bytes, i) => ({ kind: prepared.entities[i]!.kind, bytes })),
     }),
   );
@@ -86,8 +91,9 @@ export async function judgeTransactions(line: Line, batch: readonly Begun[]): Pr
   );
   const modelMs = line.stopwatch();
   const decidedAtMs = line.clock.nowMs();
+  const isLogSilent = line.log.durability() === 'wal';
   const examined = batch.map((begun, i) =>
-    examine(line, { begun, features: vectors[i]!, word: words[i]!, nowMs: decidedAtMs }),
+    examine(line, { begun, features: vectors[i]!, word: words[i]!, isLogSilent, nowMs: decidedAtMs }),
   );
   const stagesMs = {
     features: roundedMs(featuresMs - startedMs),
@@ -98,6 +104,7 @@ export async function judgeTransactions(line: Line, batch: readonly Begun[]): Pr
   return examined.map((one) => {
     const judged = judge(line, one, { decidedAtMs, stagesMs, openReviews });
     if (judged.record.decision.outcome === 'review') openReviews++;
+    line.failOpen.note(judged.record);
     return judged;
   });
 }
@@ -108,6 +115,7 @@ function examine(
     readonly begun: Begun;
     readonly features: FeatureVector;
     readonly word: ModelWord;
+    readonly isLogSilent: boolean;
     readonly nowMs: number;
   },
 ): Examined {
@@ -125,11 +133,28 @@ function examine(
     begun,
     features,
     score,
-    silent: 'silent' in word ? word.silent : [],
+    silent: silentOf(of),
     listHits,
     ruleHits: evaluation.hits.map(recordedHitOf),
     rulesEvaluated: evaluation.evaluatedCount,
   };
+}
+
+const NOBODY: readonly LineStage[] = [];
+
+/** In the order of the line. */
+function silentOf(of: {
+  readonly begun: Begun;
+  readonly word: ModelWord;
+  readonly isLogSilent: boolean;
+}): readonly LineStage[] {
+  const ofModel = 'silent' in of.word ? of.word.silent : NOBODY;
+  if (!of.begun.isLocal && !of.isLogSilent) return ofModel;
+  return [
+    ...(of.begun.isLocal ? (['histories'] as const) : NOBODY),
+    ...ofModel,
+    ...(of.isLogSilent ? (['log'] as const) : NOBODY),
+  ];
 }
 
 export function recordedHitOf({
@@ -154,6 +179,8 @@ interface JudgedAt {
 function judge(line: Line, examined: Examined, at: JudgedAt): Judged {
   const { begun, features, score } = examined;
   const { transaction, receivedAtMs, fingerprint, canonical } = begun.prepared;
+  // Only a default asks for it.
+  const failOpenSpent = score === null ? line.failOpen.spentMinor(transaction.tenantId, at.decidedAtMs) : 0;
   const unexplained: Situation = {
     transaction,
     featureSet: line.featureSet,
@@ -166,6 +193,7 @@ function judge(line: Line, examined: Examined, at: JudgedAt): Judged {
     listHits: examined.listHits,
     openReviews: at.openReviews,
     silent: examined.silent,
+    failOpenSpent,
     decisionId: decisionIdOf({ tenantId: transaction.tenantId, transactionId: transaction.id, receivedAtMs }),
     decidedAtMs: at.decidedAtMs,
     timingsMs: timingsOf(begun.timingsMs, at.stagesMs),
@@ -191,6 +219,7 @@ function judge(line: Line, examined: Examined, at: JudgedAt): Judged {
     list_hits: examined.listHits,
     open_reviews: at.openReviews,
     silent: examined.silent,
+    ...(failOpenSpent > 0 && { fail_open_spent: failOpenSpent }),
     decision,
   };
   return { begun, record, body, bytes: encodeDecisionRecord(record, { transaction: canonical, body }) };

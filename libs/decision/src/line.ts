@@ -11,6 +11,8 @@ import type {
   TransactionPayload,
 } from '@veto/domain';
 import type { CompiledRuleset } from '@veto/rules';
+import type { Durability } from './decisions-on-the-way';
+import type { FailOpenBook } from './fail-open-book';
 import type { ListBook } from './list-book';
 
 /** Everything that a decision is made with. The composition root puts one together; a new model or rule set is a new line. */
@@ -23,8 +25,10 @@ export interface Line {
   readonly ruleset: CompiledRuleset;
   readonly policy: Policy;
   readonly lists: ListBook;
-  /** Reviews that wait for an analyst now. */
+  /** Reviews that wait for an analyst now, of all instances as far as this one has read the log: a bound that is kept to within that. */
   openReviews(): number;
+  /** What was approved by default lately. */
+  readonly failOpen: FailOpenBook;
   readonly clock: Clock;
   /** ms, monotonic, with fractions; for timings only. */
   stopwatch(): number;
@@ -54,6 +58,8 @@ export type Scored =
       readonly record: DecisionRecord;
       /** True when the id had been decided before. */
       readonly replayed: boolean;
+      /** Where it is durable: on the log, or in this instance's write-ahead file until the log answers again. */
+      readonly durability: Durability;
       /** ms by stage, with what is not in the record: commit, log, total. */
       readonly serverTimingMs: Readonly<Record<string, number>>;
     }

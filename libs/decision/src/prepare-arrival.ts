@@ -17,6 +17,8 @@ export interface Prepared {
   readonly canonical: string;
   readonly fingerprint: string;
   readonly entities: readonly EntityRef[];
+  /** What it adds to the history of each of its entities; its seq is not yet written. */
+  readonly historyRecord: Uint8Array;
 }
 
 /** NFC changes no character before this one: a text of smaller ones, all of Latin-1 among them, is in NFC. */
@@ -51,6 +53,7 @@ export function prepare(of: {
     canonical,
     fingerprint: fingerprintOfText(canonical),
     entities: entityKeysOf(transaction),
+    historyRecord: encodePaymentRecord(transaction),
   };
 }
 
@@ -60,6 +63,7 @@ export function beginRequestOf({
   canonical,
   fingerprint,
   entities,
+  historyRecord,
 }: Prepared): BeginRequest {
   const { tenantId, id } = transaction;
   return {
@@ -67,7 +71,7 @@ export function beginRequestOf({
     transactionId: id,
     fingerprint,
     entityKeys: entities.map(({ key }) => key),
-    record: encodePaymentRecord(transaction),
+    record: historyRecord,
     payload: encodeReceived(
       { schema: 'transaction-received.v1', tenant_id: tenantId, fingerprint, received_at_ms: receivedAtMs },
       canonical,

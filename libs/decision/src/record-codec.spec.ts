@@ -1,5 +1,8 @@
+import fc from 'fast-check';
+import { HISTORY_RECORD_BYTES, packApplied, unpackApplied } from '@veto/domain';
 import { aLine, anArrival } from './a-line.spec-support';
 import {
+  encodeApplied,
   encodeDecisionRecord,
   encodeReceived,
   encodeRecord,
@@ -74,5 +77,39 @@ describe('a received payment', () => {
 
   it('of another schema is our own mistake', () => {
     expect(() => parseReceived(encodeRecord({ schema: 'label.v1' }))).toThrow(/unknown schema label.v1/);
+  });
+});
+
+describe('what a payment does to histories', () => {
+  it('is written as the domain writes it, whatever the keys', () => {
+    const keys = fc.array(
+      fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\n', '')),
+      {
+        minLength: 1,
+        maxLength: 8,
+      },
+    );
+    const record = fc.uint8Array({ minLength: HISTORY_RECORD_BYTES, maxLength: HISTORY_RECORD_BYTES });
+    fc.assert(
+      fc.property(keys, record, (entityKeys, bytes) => {
+        const encoded = encodeApplied(
+          entityKeys.map((key) => ({ key })),
+          bytes,
+        );
+        expect(Buffer.from(encoded).equals(packApplied({ entityKeys, record: bytes }))).toBe(true);
+        expect(unpackApplied(encoded).entityKeys).toEqual(entityKeys);
+      }),
+      { numRuns: 300, seed: 5 },
+    );
+  });
+
+  it('is written for keys that no block has room for', () => {
+    const entityKeys = ['k'.repeat(20_000), 'é'];
+    const record = new Uint8Array(HISTORY_RECORD_BYTES).fill(7);
+    const encoded = encodeApplied(
+      entityKeys.map((key) => ({ key })),
+      record,
+    );
+    expect(Buffer.from(encoded).equals(packApplied({ entityKeys, record }))).toBe(true);
   });
 });

@@ -1,5 +1,7 @@
 import {
+  HISTORY_RECORD_BYTES,
   invariant,
+  packApplied,
   type DecisionRecord,
   type DecisionRevisionRecord,
   type TransactionPayload,
@@ -14,6 +16,13 @@ const UTF8_BYTES_MAX = 3;
 let pool = Buffer.allocUnsafeSlow(POOL_BYTES);
 let used = 0;
 
+/** @param room bytes, half of a block at most */
+function makeRoom(room: number): void {
+  if (used + room <= POOL_BYTES) return;
+  pool = Buffer.allocUnsafeSlow(POOL_BYTES);
+  used = 0;
+}
+
 /**
  * Parts of a text, one after the other in UTF-8, cut from a large block: neither is the whole text made first, nor a
  * buffer of its own for each. What was cut is never cut again.
@@ -22,12 +31,23 @@ function utf8Of(...parts: readonly string[]): Uint8Array {
   let room = 0;
   for (const part of parts) room += part.length * UTF8_BYTES_MAX;
   if (room > POOL_BYTES / 2) return Buffer.from(parts.join(''), 'utf8');
-  if (used + room > POOL_BYTES) {
-    pool = Buffer.allocUnsafeSlow(POOL_BYTES);
-    used = 0;
-  }
+  makeRoom(room);
   const from = used;
   for (const part of parts) used += pool.write(part, used);
+  return pool.subarray(from, used);
+}
+
+/** What a payment does to histories, as `packApplied` writes it, at a third of the time. */
+export function encodeApplied(entities: readonly { readonly key: string }[], record: Uint8Array): Uint8Array {
+  let keys = '';
+  for (const { key } of entities) keys += `${key}\n`;
+  const room = HISTORY_RECORD_BYTES + keys.length * UTF8_BYTES_MAX;
+  if (room > POOL_BYTES / 2) return packApplied({ entityKeys: entities.map(({ key }) => key), record });
+  makeRoom(room);
+  const from = used;
+  pool.set(record, from);
+  used += HISTORY_RECORD_BYTES;
+  used += pool.write(keys, used);
   return pool.subarray(from, used);
 }
 
@@ -51,7 +71,9 @@ export function encodeDecisionRecord(
     text.transaction,
     `,"features":${json(record.features)},"truncated":${json(record.truncated)}` +
       `,"scored":${json(record.scored)},"rule_hits":${json(record.rule_hits)},"rules_evaluated":${record.rules_evaluated}` +
-      `,"list_hits":${json(record.list_hits)},"open_reviews":${record.open_reviews},"silent":${json(record.silent)},"decision":`,
+      `,"list_hits":${json(record.list_hits)},"open_reviews":${record.open_reviews},"silent":${json(record.silent)}` +
+      (record.fail_open_spent === undefined ? '' : `,"fail_open_spent":${record.fail_open_spent}`) +
+      ',"decision":',
     text.body,
     '}',
   );

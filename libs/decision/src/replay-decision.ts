@@ -63,6 +63,7 @@ export function replayDecision(record: DecisionRecord, versions: ReplayWith): Re
     listHits: record.list_hits,
     openReviews: record.open_reviews,
     silent: record.silent,
+    failOpenSpent: record.fail_open_spent ?? 0,
     decisionId: record.decision.id,
     decidedAtMs: record.decided_at_ms,
     timingsMs: record.decision.timings_ms,

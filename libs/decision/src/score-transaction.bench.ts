@@ -3,6 +3,7 @@ import { featureSet } from '@veto/features';
 import { createMemoryLog } from '@veto/log';
 import { compileRuleset, startingRules } from '@veto/rules';
 import { openEmbeddedStore } from '@veto/store';
+import { createFailOpenBook } from './fail-open-book';
 import { historyEventOf } from './history-event-of';
 import type { Arrival, Line } from './line';
 import { createListBook } from './list-book';
@@ -54,6 +55,7 @@ async function benchLine(): Promise<Line> {
     policy: startingPolicy,
     lists: createListBook(),
     openReviews: () => 0,
+    failOpen: createFailOpenBook(),
     clock,
     stopwatch: () => performance.now(),
     deadlineMs: 1_000,

@@ -9,7 +9,7 @@ import {
 import { featureSet } from '@veto/features';
 import { createMemoryLog } from '@veto/log';
 import { aClock, aListEntry, DULL_TENANT_ID } from '@veto/testing';
-import { aLine, anArrival, ANOTHER_TENANT, aScorer } from './a-line.spec-support';
+import { aLine, anArrival, ANOTHER_TENANT, aScorer, withCalls } from './a-line.spec-support';
 import type { Scored } from './line';
 import { createListBook } from './list-book';
 import { parseDecisionRecord } from './record-codec';
@@ -38,20 +38,18 @@ function aGatedLog(): {
     release = resolve;
   });
   const gate = { failing: false, decisions: [] as Uint8Array[], release: () => release() };
-  const append = async (records: readonly LogRecord[]): Promise<readonly number[]> => {
+  const append = async (records: readonly LogRecord[]): Promise<void> => {
     if (!records.every(({ topic }) => topic === TOPICS.decisions)) return inner.append(records);
     if (gate.failing) throw new VetoError('log_unavailable', 'the disk is full', { retryable: true });
     await opened;
     gate.decisions.push(...records.map(({ value }) => value));
     return inner.append(records);
   };
-  const log: EventLog = {
-    append,
-    read: (query) => inner.read(query),
-    end: () => inner.end(),
-    subscribe: (listener) => inner.subscribe(listener),
-    close: () => inner.close(),
+  const appendReadable: EventLog['appendReadable'] = async (records) => {
+    await append(records);
+    return inner.end();
   };
+  const log = withCalls<EventLog>(inner, { append, appendReadable });
   return Object.assign(gate, { log });
 }
 
@@ -196,7 +194,7 @@ describe('a decision', () => {
   it('whose commit was forestalled is the winner’s, and is not appended a second time', async () => {
     const line = await aLine();
     let winner: Uint8Array | null = null;
-    const forestalled: StateStore = Object.assign(Object.create(line.store) as StateStore, {
+    const forestalled = withCalls<StateStore>(line.store, {
       commit: async (requests: readonly CommitRequest[]) => {
         const record = parseDecisionRecord(requests[0]!.bytes);
         winner = Buffer.from(
@@ -205,7 +203,6 @@ describe('a decision', () => {
         await line.store.commit([{ ...requests[0]!, bytes: winner }]);
         return line.store.commit(requests);
       },
-      begin: line.store.begin.bind(line.store),
     });
     const [scored] = await scoreTransactions({ ...line, store: forestalled }, [anArrival('t_1')]);
     expect(decidedOf(scored)).toMatchObject({ replayed: true, record: { decision: { outcome: 'block' } } });

@@ -1,10 +1,17 @@
-import { InvariantError, VetoError, type BeginResult } from '@veto/domain';
-import { decisionsOnTheWay, type DecidedBytes } from './decisions-on-the-way';
+import { InvariantError, VetoError, type BeginResult, type ClaimId, type CommitResult } from '@veto/domain';
+import { answerDecided, answerStanding } from './answer-decided';
+import { decisionLogRecord } from './decision-log-record';
+import {
+  decisionsOnTheWay,
+  type Durability,
+  type Ticket,
+  type Winner,
+  type Won,
+} from './decisions-on-the-way';
 import { differingFields } from './differing-fields';
 import { judgeTransactions, type Begun, type Judged } from './judge-transactions';
 import type { Arrival, Line, Scored } from './line';
 import { beginRequestOf, prepare, type Prepared } from './prepare-arrival';
-import { parseAutomaticDecision } from './record-codec';
 import { roundedMs } from './rounding';
 
 /**
@@ -69,6 +76,8 @@ function begunOf(
     prepared: of.prepared,
     epoch: result.epoch,
     seq: result.seq,
+    isLocal: result.local ?? false,
+    isProvisional: result.provisional ?? result.local ?? false,
     histories: result.histories,
     enteredMs: enteredMs(of.arrival, of.startedMs),
     leftMs: deadlineMs - parseMs - waitedMs - of.beginMs,
@@ -104,46 +113,91 @@ function rejected(mistake: unknown): Promise<Scored> {
 async function settleTogether(line: Line, begun: readonly Begun[]): Promise<readonly Promise<Scored>[]> {
   if (begun.length === 0) return [];
   const onTheWay = decisionsOnTheWay(line.log);
-  const tickets = begun.map(({ prepared }) => onTheWay.announce(keyOf(prepared)));
+  const tickets = begun.map(({ prepared }) => onTheWay.announce(idOf(prepared)));
   try {
     const judged = await judgeTransactions(line, begun);
     const judgedMs = line.stopwatch();
     const commits = await line.store.commit(judged.map(commitRequestOf));
     const committedMs = line.stopwatch();
-    const won = judged.flatMap(({ bytes }, i) => (commits[i]!.won ? [{ ticket: tickets[i]!, bytes }] : []));
-    const durable = won.length === 0 ? Promise.resolve() : onTheWay.append(won);
-    // Whoever awaits an answer hears of a failure; this promise itself has no other listener.
-    durable.catch(() => undefined);
-    tickets.forEach((ticket, i) => {
-      if (!commits[i]!.won) onTheWay.release(ticket);
-    });
+    const toLog = handToLog(
+      line,
+      judged.map((one, i) => ({ one, ticket: tickets[i]!, commit: commits[i]! })),
+    );
     return judged.map(async (one, i) => {
-      const { won: isWinner, bytes } = commits[i]!;
-      if (!isWinner)
-        return answerDecided(line, { key: keyOf(one.begun.prepared), bytes, enteredMs: one.begun.enteredMs });
-      await durable;
-      return decided(line, one, { commitMs: committedMs - judgedMs, committedMs });
+      const { won, bytes } = commits[i]!;
+      const { prepared, enteredMs: since } = one.begun;
+      if (!won) return answerDecided(line, { prepared, bytes, isLogged: false, enteredMs: since });
+      const winner = await toLog(tickets[i]!);
+      if (winner.bytes !== null && !isSame(winner.bytes, one.bytes))
+        return answerStanding(line, {
+          prepared,
+          winner: { ...winner, bytes: winner.bytes },
+          enteredMs: since,
+        });
+      const { durability } = winner;
+      return decided(line, one, { commitMs: committedMs - judgedMs, committedMs, durability });
     });
   } catch (error) {
-    tickets.forEach(onTheWay.release);
+    tickets.forEach((ticket) => onTheWay.release(ticket));
     throw error;
   }
 }
 
-const keyOf = ({ transaction }: Prepared): string => `${transaction.tenantId}|${transaction.id}`;
+/** What is durable; without bytes = one's own decision stands, as the shared state said. */
+type Settled = Omit<Winner, 'bytes'> & { readonly bytes: Uint8Array | null };
 
-function commitRequestOf({ begun: { prepared }, bytes }: Judged): {
-  tenantId: string;
-  transactionId: string;
-  bytes: Uint8Array;
-} {
+/**
+ * Brings what won its commit onto the log: at once, where the shared state said who won; else the log says it.
+ * @returns what became of a ticket, when it is durable
+ */
+function handToLog(
+  line: Line,
+  committed: readonly { readonly one: Judged; readonly ticket: Ticket; readonly commit: CommitResult }[],
+): (ticket: Ticket) => Promise<Settled> {
+  const onTheWay = decisionsOnTheWay(line.log);
+  const sure: Won[] = [];
+  const unsure: Won[] = [];
+  for (const { one, ticket, commit } of committed) {
+    if (!commit.won) {
+      onTheWay.release(ticket);
+      continue;
+    }
+    const { begun } = one;
+    const isProvisional = begun.isProvisional || (commit.provisional ?? false);
+    const record = decisionLogRecord(begun.prepared, begun, one.bytes);
+    (isProvisional ? unsure : sure).push({ ticket, record });
+  }
+  const appended = sure.length === 0 ? null : listenedTo(onTheWay.append(sure));
+  const arbitrated = unsure.length === 0 ? null : listenedTo(onTheWay.arbitrate(unsure, line.store));
+  return async (ticket) => {
+    const place = unsure.findIndex((one) => one.ticket === ticket);
+    const winner = place < 0 ? undefined : (await arbitrated)?.[place];
+    return winner ?? { bytes: null, durability: (await appended) ?? 'log' };
+  };
+}
+
+/** Whoever awaits an answer hears of a failure; the promise itself may have no other listener. */
+function listenedTo<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a === b || Buffer.compare(a, b) === 0;
+}
+
+function idOf({ transaction }: Prepared): ClaimId {
+  return { tenantId: transaction.tenantId, transactionId: transaction.id };
+}
+
+function commitRequestOf({ begun: { prepared }, bytes }: Judged): ClaimId & { readonly bytes: Uint8Array } {
   return { tenantId: prepared.transaction.tenantId, transactionId: prepared.transaction.id, bytes };
 }
 
 function decided(
   line: Line,
   { begun, record, body }: Judged,
-  at: { readonly commitMs: number; readonly committedMs: number },
+  at: { readonly commitMs: number; readonly committedMs: number; readonly durability: Durability },
 ): Scored {
   const nowMs = line.stopwatch();
   const serverTimingMs = {
@@ -152,7 +206,7 @@ function decided(
     log: roundedMs(nowMs - at.committedMs),
     total: roundedMs(nowMs - begun.enteredMs),
   };
-  return { status: 'decided', body, record, replayed: false, serverTimingMs };
+  return { status: 'decided', body, record, replayed: false, durability: at.durability, serverTimingMs };
 }
 
 async function answerKnown(
@@ -164,16 +218,6 @@ async function answerKnown(
   if (result.status === 'fingerprint_mismatch') {
     return { status: 'transaction_id_reused', issues: differingFields(result.first, prepared.canonical) };
   }
-  return answerDecided(line, { key: keyOf(prepared), bytes: result.bytes, enteredMs: since });
-}
-
-/** The answer to a repetition: the winner's own bytes, and not before they are on the log. */
-export async function answerDecided(
-  line: Line,
-  { key, bytes, enteredMs: since }: DecidedBytes & { readonly enteredMs: number },
-): Promise<Scored> {
-  await decisionsOnTheWay(line.log).ensureDurable({ key, bytes });
-  const record = parseAutomaticDecision(bytes);
-  const serverTimingMs = { total: roundedMs(line.stopwatch() - since) };
-  return { status: 'decided', body: JSON.stringify(record.decision), record, replayed: true, serverTimingMs };
+  const { bytes, isLogged = true } = result;
+  return answerDecided(line, { prepared, bytes, isLogged, enteredMs: since });
 }

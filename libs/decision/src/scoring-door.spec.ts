@@ -1,5 +1,5 @@
 import type { StateStore } from '@veto/domain';
-import { aLine, anArrival, aScorer } from './a-line.spec-support';
+import { aLine, anArrival, aScorer, withCalls } from './a-line.spec-support';
 import type { Scored } from './line';
 import { createScoringDoor } from './scoring-door';
 
@@ -14,12 +14,7 @@ function noting(store: StateStore): { readonly store: StateStore; readonly sizes
   };
   return {
     sizes,
-    store: Object.assign(Object.create(store) as StateStore, {
-      begin,
-      commit: store.commit.bind(store),
-      waitFor: store.waitFor.bind(store),
-      find: store.find.bind(store),
-    }),
+    store: withCalls(store, { begin }),
   };
 }
 
@@ -99,10 +94,7 @@ describe('the door', () => {
       isBroken ? Promise.reject(new Error('broken')) : line.store.begin(requests);
     const door = createScoringDoor({
       ...line,
-      store: Object.assign(Object.create(line.store) as StateStore, {
-        begin,
-        commit: line.store.commit.bind(line.store),
-      }),
+      store: withCalls(line.store, { begin }),
     });
     await expect(door.score(anArrival('a'))).rejects.toThrow('broken');
     isBroken = false;

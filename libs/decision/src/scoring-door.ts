@@ -1,6 +1,8 @@
 import { VetoError } from '@veto/domain';
 import type { Arrival, Line, Scored } from './line';
-import { answerDecided, decideArrivals } from './score-transaction';
+import { answerDecided } from './answer-decided';
+import { prepare } from './prepare-arrival';
+import { decideArrivals } from './score-transaction';
 
 /** Arrivals that one batch takes, at most. */
 const BATCH_COUNT_MAX = 64;
@@ -112,8 +114,9 @@ async function winnerOf(line: Line, arrival: Arrival, enteredMs: number): Promis
   const bytes = (await line.store.waitFor(id, Math.max(0, leftMs))) ?? (await line.store.find(id));
   if (bytes === null) return { status: 'in_flight' };
   return answerDecided(line, {
-    key: `${tenantId}|${id.transactionId}`,
+    prepared: prepare(arrival),
     bytes,
+    isLogged: false,
     enteredMs: enteredMs - parseMs,
   });
 }

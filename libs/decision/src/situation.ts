@@ -26,6 +26,8 @@ export interface Situation {
   /** Reviews that waited for an analyst when this was decided. */
   readonly openReviews: number;
   readonly silent: readonly LineStage[];
+  /** Cents of the base currency that were approved by default for this tenant lately; see `Policy.fail_open_budget`. */
+  readonly failOpenSpent: number;
   readonly decisionId: string;
   readonly decidedAtMs: number;
   readonly timingsMs: Readonly<Record<string, number>>;

@@ -18,6 +18,10 @@ export const startingPolicy: Policy = {
   },
   review_capacity: 500,
   review_due_minutes: 30,
+  when_histories_silent: [
+    { amount_below: 500_00, outcome: 'approve' },
+    { amount_below: null, outcome: 'review' },
+  ],
   when_model_silent: [
     { amount_below: 50_00, outcome: 'approve' },
     { amount_below: 500_00, outcome: 'challenge' },
@@ -28,4 +32,5 @@ export const startingPolicy: Policy = {
     { amount_below: 500_00, outcome: 'challenge' },
     { amount_below: null, outcome: 'review' },
   ],
+  fail_open_budget: 25_000_00,
 };

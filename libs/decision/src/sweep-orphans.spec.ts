@@ -1,8 +1,15 @@
-import { InvariantError, TOPICS, VetoError, type EventLog, type StateStore } from '@veto/domain';
+import {
+  InvariantError,
+  TOPICS,
+  VetoError,
+  type EventLog,
+  type LogRecord,
+  type StateStore,
+} from '@veto/domain';
 import { createMemoryLog } from '@veto/log';
 import { openEmbeddedStore } from '@veto/store';
 import { aClock, DULL_TENANT_ID } from '@veto/testing';
-import { aLine, anArrival, aScorer, type TestLine } from './a-line.spec-support';
+import { aLine, anArrival, aScorer, withCalls, type TestLine } from './a-line.spec-support';
 import { historyEventOf } from './history-event-of';
 import { parseDecisionRecord } from './record-codec';
 import { decideArrivals, scoreTransactions } from './score-transaction';
@@ -18,8 +25,7 @@ const at = {
 
 /** A store that stops existing at one of its calls, as a process does; what the log has is all that is left. */
 function crashingAt(store: StateStore, call: 'commit' | 'after commit'): StateStore {
-  return Object.assign(Object.create(store) as StateStore, {
-    begin: store.begin.bind(store),
+  return withCalls(store, {
     commit: async (requests: Parameters<StateStore['commit']>[0]) => {
       if (call === 'after commit') await store.commit(requests);
       throw new VetoError('store_unavailable', 'the process died', { retryable: true });
@@ -135,14 +141,15 @@ describe('a sweep', () => {
   it('appends what was committed while the log was full', async () => {
     const inner = createMemoryLog({ clock: aClock() });
     let isFull = false;
-    const log: EventLog = Object.assign(Object.create(inner) as EventLog, {
-      append: (records: Parameters<EventLog['append']>[0]) =>
+    const refusing =
+      <T>(append: (records: readonly LogRecord[]) => Promise<T>) =>
+      (records: readonly LogRecord[]): Promise<T> =>
         isFull && records[0]?.topic === TOPICS.decisions
           ? Promise.reject(new VetoError('log_unavailable', 'the disk is full', { retryable: true }))
-          : inner.append(records),
-      read: inner.read.bind(inner),
-      end: inner.end.bind(inner),
-      subscribe: inner.subscribe.bind(inner),
+          : append(records);
+    const log = withCalls<EventLog>(inner, {
+      append: refusing((records) => inner.append(records)),
+      appendReadable: refusing((records) => inner.appendReadable(records)),
     });
     const line = await aLine({ log });
     isFull = true;

@@ -1,4 +1,5 @@
 import { VetoError, type ClaimId, type PendingClaim, type TenantId } from '@veto/domain';
+import { decisionLogRecord } from './decision-log-record';
 import { decisionsOnTheWay } from './decisions-on-the-way';
 import type { Begun } from './judge-transactions';
 import type { Line } from './line';
@@ -8,7 +9,9 @@ import { settle } from './score-transaction';
 
 /**
  * Finishes what a crash or a failure left half done: ids that were begun and never committed are decided with the seq
- * and the histories that they were given, and committed decisions whose append failed are appended.
+ * and the histories that they were given, and committed decisions whose append failed are appended. An id that was
+ * decided elsewhere meanwhile keeps that decision, which then goes onto the log once more, with the orphan's place: its
+ * event lies in the histories, so the log must tell of it.
  * @param of.ageMs how long an id must have been pending; above the deadline, so that nobody is at work on it
  * @param of.onMistake told of an id that we fail to decide by a mistake of our own; it stays pending, and the others go on
  * @returns how many it brought onto the log
@@ -24,19 +27,50 @@ export async function sweepOrphans(
 ): Promise<number> {
   const onTheWay = decisionsOnTheWay(line.log);
   const stranded = onTheWay.stranded().slice(0, of.countMax);
-  for (const decided of stranded) await onTheWay.ensureDurable(decided);
+  for (const decided of stranded) await onTheWay.winner(decided, line.store);
   const pending = await line.store.pending({ ageMs: of.ageMs, countMax: of.countMax - stranded.length });
-  const answers = await settle(
-    line,
-    pending.map((claim) => begunOf(line, claim)),
-  );
+  const finished = await Promise.allSettled(await finish(line, pending));
   let finishedCount = stranded.length;
-  for (const [i, answer] of (await Promise.allSettled(answers)).entries()) {
-    if (answer.status === 'fulfilled') finishedCount++;
-    else if (answer.reason instanceof VetoError) throw answer.reason;
-    else of.onMistake(pending[i]!, answer.reason);
+  for (const [i, outcome] of finished.entries()) {
+    if (outcome.status === 'fulfilled') finishedCount++;
+    else if (outcome.reason instanceof VetoError) throw outcome.reason;
+    else of.onMistake(pending[i]!, outcome.reason);
   }
   return finishedCount;
+}
+
+/** @returns for each, in order, a promise that resolves when its decision is durable */
+async function finish(line: Line, pending: readonly PendingClaim[]): Promise<readonly Promise<unknown>[]> {
+  const orphans = await Promise.all(pending.map((claim) => orphanOf(line, claim)));
+  const undecided = orphans.flatMap((orphan) =>
+    'begun' in orphan && orphan.winner === null ? [orphan.begun] : [],
+  );
+  const answers = await settle(line, undecided);
+  let next = 0;
+  return orphans.map((orphan): Promise<unknown> => {
+    if ('mistake' in orphan) return Promise.reject(orphan.mistake);
+    return orphan.winner === null ? answers[next++]! : place(line, orphan.begun, orphan.winner);
+  });
+}
+
+/** A claim made ready, with what the log says of its id; or why it cannot be. */
+type Orphan = { readonly begun: Begun; readonly winner: Uint8Array | null } | { readonly mistake: Error };
+
+async function orphanOf(line: Line, claim: PendingClaim): Promise<Orphan> {
+  try {
+    return { begun: begunOf(line, claim), winner: await line.store.winnerOnLog(claim, line.log.end()) };
+  } catch (error) {
+    if (error instanceof VetoError || !(error instanceof Error)) throw error;
+    return { mistake: error };
+  }
+}
+
+/** Gives an orphan the decision that its id has, and that decision the orphan's place. */
+async function place(line: Line, { prepared, epoch, seq }: Begun, winner: Uint8Array): Promise<void> {
+  const { tenantId, id: transactionId } = prepared.transaction;
+  // First onto the log: while it is pending, somebody will come back to it.
+  await line.log.append([decisionLogRecord(prepared, { epoch, seq }, winner)]);
+  await line.store.commit([{ tenantId, transactionId, bytes: winner }]);
 }
 
 function begunOf(line: Line, { epoch, seq, payload, histories }: PendingClaim): Begun {
@@ -50,6 +84,8 @@ function begunOf(line: Line, { epoch, seq, payload, histories }: PendingClaim): 
     prepared,
     epoch,
     seq,
+    isLocal: seq === 0,
+    isProvisional: seq === 0,
     histories,
     enteredMs: line.stopwatch(),
     leftMs: line.deadlineMs,

@@ -8,6 +8,16 @@ import type { TransactionPayload } from './transaction';
 export const LINE_STAGES = ['histories', 'model', 'deadline', 'log'] as const;
 export type LineStage = (typeof LINE_STAGES)[number];
 
+/** The ladder of degradation, L0 (nothing is silent) to L4 (the log does not answer). At L5 there is no decision. */
+export const LADDER_LEVELS = ['L0', 'L1', 'L2', 'L3', 'L4'] as const;
+export type LadderLevel = (typeof LADDER_LEVELS)[number];
+
+/** The deepest level among the silent stages. */
+export function ladderLevelOf(silent: readonly LineStage[]): LadderLevel {
+  const depth = Math.max(-1, ...silent.map((stage) => LINE_STAGES.indexOf(stage)));
+  return LADDER_LEVELS[depth + 1] ?? 'L0';
+}
+
 export const reasonSchema = z.strictObject({
   /** UPPER_SNAKE, stable, documented one by one. */
   code: z.string(),
@@ -150,6 +160,8 @@ export interface DecisionRecord {
   readonly list_hits: readonly ListHit[];
   readonly open_reviews: number;
   readonly silent: readonly LineStage[];
+  /** Cents approved by default in the five minutes before; left out = 0. Only a decision without a score looks at it. */
+  readonly fail_open_spent?: number;
   readonly decision: Decision;
 }
 

@@ -36,8 +36,18 @@ export const policySchema = z.strictObject({
   review_capacity: z.int().min(0),
   /** Minutes until an open review is due. */
   review_due_minutes: z.int().min(1),
+  /**
+   * The mildest outcome that the score may have while the shared histories do not answer and it rests on what one
+   * instance saw itself.
+   */
+  when_histories_silent: z.array(amountBand).min(1),
   when_model_silent: z.array(amountBand).min(1),
   when_deadline_passed: z.array(amountBand).min(1),
+  /**
+   * What may be approved by default for one tenant in five minutes, cents of the base currency; beyond it the default is
+   * a review.
+   */
+  fail_open_budget: z.int().min(0),
 });
 export type Policy = z.infer<typeof policySchema>;
 

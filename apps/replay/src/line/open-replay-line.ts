@@ -1,6 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createListBook, historyEventOf, startingPolicy, type Line } from '@veto/decision';
+import {
+  createFailOpenBook,
+  createListBook,
+  historyEventOf,
+  startingPolicy,
+  type Line,
+} from '@veto/decision';
 import { TOPICS } from '@veto/domain';
 import { featureSet, HISTORY_CODEC_VERSION } from '@veto/features';
 import { createMemoryLog, openSegmentLog } from '@veto/log';
@@ -48,6 +54,7 @@ export async function openReplayLine(options: {
     policy: startingPolicy,
     lists: createListBook(),
     openReviews: () => 0,
+    failOpen: createFailOpenBook(),
     clock,
     stopwatch: () => performance.now(),
     deadlineMs: NO_DEADLINE_MS,
