@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 /**
  * Makes sure that the real parts of the suites are there: `ensure-parts.mjs [kafka] [connect] [redis]`, both brokers
- * when none is named. Prints one line of JSON, `{ java, kafka, connect, redis }`: folders of jars and executables.
+ * when none is named. Prints one line of JSON, `{ java, kafka, classes, connect, redis }`: folders of jars and
+ * executables.
  * What is missing and cannot be had is said in one line each, and the exit code is 1: no suite is skipped in silence.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { archiveClasses } from '../parts/archive-classes.mjs';
 import { workspaceRoot } from './workspace.mjs';
 
 const JAVA_VERSION_MIN = 17;
@@ -20,29 +22,37 @@ const named = process.argv.slice(2);
 const unknown = named.find((name) => !PARTS.includes(name));
 if (unknown) throw new Error(`ensure-parts.mjs: expected ${PARTS.join(', ')}, got ${unknown}`);
 
-/** @type {Record<string, string>} */
+/** @type {Record<string, string | undefined>} */
 const found = {};
-const missing = (named.length > 0 ? named : ['kafka', 'redis']).flatMap((name) => {
+const missing = new Set();
+for (const name of named.length > 0 ? named : ['kafka', 'redis']) {
   try {
-    if (name === 'redis') found.redis = ensureRedis();
-    else Object.assign(found, { java: ensureJava(), [name]: ensureJars(name) });
-    return [];
+    Object.assign(found, await ensurePart(name));
   } catch (error) {
-    if (error instanceof MissingPart) return [error.message];
-    throw error;
+    if (!(error instanceof MissingPart)) throw error;
+    missing.add(error.message);
   }
-});
-if (missing.length === 0) console.log(JSON.stringify(found));
-for (const sentence of new Set(missing)) console.error(`\n*** ${sentence}\n`);
-process.exitCode = missing.length === 0 ? 0 : 1;
+}
+if (missing.size === 0) console.log(JSON.stringify(found));
+for (const sentence of missing) console.error(`\n*** ${sentence}\n`);
+process.exitCode = missing.size === 0 ? 0 : 1;
 
-/** @returns {string} an executable of at least the version that the broker needs; `JAVA_HOME` goes first */
+/** @param {string} name */
+async function ensurePart(name) {
+  if (name === 'redis') return { redis: ensureRedis() };
+  const { java, javaVersion } = ensureJava();
+  const jars = ensureJars(name);
+  if (name === 'connect') return { java, connect: jars };
+  return { java, kafka: jars, classes: await archiveClasses({ java, javaVersion, jars }) };
+}
+
+/** An executable of at least the version that the broker needs; `JAVA_HOME` goes first. */
 function ensureJava() {
   const home = process.env.JAVA_HOME;
   const java = home ? join(home, 'bin/java') : 'java';
   const { status, stderr } = spawnSync(java, ['-version'], { encoding: 'utf8' });
   const version = Number(/version "(\d+)/.exec(stderr ?? '')?.[1] ?? 0);
-  if (status === 0 && version >= JAVA_VERSION_MIN) return java;
+  if (status === 0 && version >= JAVA_VERSION_MIN) return { java, javaVersion: stderr };
   const seen = status === 0 ? `version ${version} of ${java}` : 'none';
   throw new MissingPart(
     `Java ${JAVA_VERSION_MIN} or later is missing (found: ${seen}): run \`sudo apt-get install -y openjdk-17-jre-headless maven\`, or set JAVA_HOME.`,
@@ -94,7 +104,7 @@ function moveUnlessThere(from, to) {
 /** @returns {string} `REDIS_SERVER_PATH`, or the `redis-server` of the PATH, installed from Debian when it may */
 function ensureRedis() {
   const redis = process.env.REDIS_SERVER_PATH ?? 'redis-server';
-  if (!runs(redis) && mayInstall()) installRedis();
+  if (!runs(redis) && !process.env.REDIS_SERVER_PATH && mayInstall()) installRedis();
   if (runs(redis)) return redis;
   throw new MissingPart(
     'redis-server is missing: run `sudo apt-get install -y redis-server`, or set REDIS_SERVER_PATH.',

@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 export interface FoundParts {
   readonly java: string;
   readonly kafka: string;
+  /** The broker's classes as Java reads them fastest; some Java may not be able to write it. */
+  readonly classes?: string;
   readonly connect: string;
   readonly redis: string;
 }
@@ -19,10 +21,10 @@ const found = new Map<string, Promise<string>>();
  */
 export async function findParts<Name extends 'kafka' | 'connect' | 'redis'>(
   name: Name,
-): Promise<Pick<FoundParts, Name | 'java'>> {
+): Promise<Pick<FoundParts, Name | 'java' | 'classes'>> {
   const answer = found.get(name) ?? askForParts(name);
   found.set(name, answer);
-  return JSON.parse(await answer) as Pick<FoundParts, Name | 'java'>;
+  return JSON.parse(await answer) as Pick<FoundParts, Name | 'java' | 'classes'>;
 }
 
 async function askForParts(name: string): Promise<string> {

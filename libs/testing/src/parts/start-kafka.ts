@@ -16,11 +16,13 @@ export interface KafkaOptions {
   readonly brokerCount?: 1 | 3;
   /** Heap of each broker in MB; 256 unless said. */
   readonly heapMb?: number;
+  /** Compiled for throughput rather than for a quick start: for benches. */
+  readonly longRunning?: boolean;
   /** A proxy before every broker, and clients are told of the proxies alone. */
   readonly behindProxies?: boolean;
   /** Settings of the brokers that win over the harness's own. */
   readonly properties?: Readonly<Record<string, string>>;
-  /** Started here even when `KAFKA_BROKERS` names one: for tests that kill it. Implied by every option but `heapMb`. */
+  /** Started here even when `KAFKA_BROKERS` names one: for tests that kill it. Implied by every option but `heapMb` and `longRunning`. */
   readonly own?: boolean;
   /** Where a broker keeps its data; a temporary directory unless said. It is not removed when it was said. */
   readonly directory?: string;
@@ -53,7 +55,7 @@ const PORT_TRIES = 5;
 const PORT_TAKEN = /Address already in use|BindException/;
 
 /**
- * Starts Kafka and waits until every broker answers: 4 s for one. `KAFKA_BROKERS` from outside is used instead.
+ * Starts Kafka and waits until every broker answers: 2 s for one. `KAFKA_BROKERS` from outside is used instead.
  * @throws Error that says what to install when Java or Maven is missing
  */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaPart> {
@@ -81,7 +83,7 @@ class KafkaCluster implements KafkaPart {
   private readonly running = new Map<number, GuardedProcess>();
 
   private constructor(
-    private readonly parts: Pick<FoundParts, 'java' | 'kafka'>,
+    private readonly parts: Pick<FoundParts, 'java' | 'kafka' | 'classes'>,
     private readonly options: KafkaOptions,
     private readonly root: string,
     private readonly places: readonly BrokerPlace[],
@@ -90,7 +92,7 @@ class KafkaCluster implements KafkaPart {
   ) {}
 
   static async prepare(
-    parts: Pick<FoundParts, 'java' | 'kafka'>,
+    parts: Pick<FoundParts, 'java' | 'kafka' | 'classes'>,
     options: KafkaOptions,
   ): Promise<KafkaCluster> {
     const root = options.directory ?? (await mkdtemp(join(tmpdir(), 'veto-kafka-')));
@@ -186,7 +188,13 @@ class KafkaCluster implements KafkaPart {
   }
 
   private javaOptions(heapMb: number): string[] {
-    return [`-Xms${heapMb}m`, `-Xmx${heapMb}m`, '-XX:+UseSerialGC', '-cp', join(this.parts.kafka, '*')];
+    const { kafka, classes } = this.parts;
+    return [
+      ...[`-Xms${heapMb}m`, `-Xmx${heapMb}m`, '-XX:+UseSerialGC'],
+      ...(this.options.longRunning ? [] : ['-XX:TieredStopAtLevel=1']),
+      ...(classes ? [`-XX:SharedArchiveFile=${classes}`] : []),
+      ...['-cp', join(kafka, '*')],
+    ];
   }
 
   private propertiesOf({ nodeId }: BrokerPlace): string {
