@@ -14,4 +14,5 @@ export { scoreTransactions } from './score-transaction';
 export { createScoringDoor, type ScoringDoor } from './scoring-door';
 export type { Situation } from './situation';
 export { startingPolicy } from './starting-policy';
+export { createStreamDoor, type StreamDoor, type Streamed } from './stream-door';
 export { sweepOrphans } from './sweep-orphans';

@@ -79,6 +79,17 @@ describe('the door', () => {
     ]);
   });
 
+  it('lets batches go side by side where it may, their begins in the order of arrival', async () => {
+    const line = await aLine();
+    const { store, sizes } = noting(line.store);
+    const door = createScoringDoor({ ...line, store }, { batchCountMax: 4, batchesInFlightMax: 2 });
+    const scored = await Promise.all(Array.from({ length: 10 }, (_, i) => door.score(anArrival(`t_${i}`))));
+    expect(sizes).toEqual([1, 1, 4, 4]);
+    expect(scored.map((one) => (one.status === 'decided' ? one.record.seq : null))).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+    ]);
+  });
+
   it('refuses the arrival that would be one too many to wait', async () => {
     const door = createScoringDoor(await aLine(), { waitingCountMax: 2 });
     // The first is on its way at once; two wait; the fourth is refused.

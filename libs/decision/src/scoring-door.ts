@@ -1,11 +1,10 @@
 import { VetoError } from '@veto/domain';
 import type { Arrival, Line, Scored } from './line';
-import { answerDecided } from './answer-decided';
-import { prepare } from './prepare-arrival';
 import { decideArrivals } from './score-transaction';
+import { waitForWinner } from './wait-for-winner';
 
-/** Arrivals that one batch takes, at most. */
-const BATCH_COUNT_MAX = 64;
+/** Arrivals that one batch takes, at most: what a state that several instances share takes in one call. */
+const BATCH_COUNT_MAX = 32;
 /** Arrivals that may wait for a batch, at most; beyond it the door refuses, which costs a caller less than waiting. */
 const WAITING_COUNT_MAX = 4_096;
 
@@ -33,24 +32,35 @@ interface Waiting {
  */
 export function createScoringDoor(
   line: Line | (() => Line),
-  options: { readonly batchCountMax?: number; readonly waitingCountMax?: number } = {},
+  options: {
+    readonly batchCountMax?: number;
+    readonly waitingCountMax?: number;
+    /**
+     * Batches between `begin` and the log at once, at most; their begins keep the order of arrival. Default 1: more pays
+     * where the state is a round trip away, and only makes batches smaller where it is in the process.
+     */
+    readonly batchesInFlightMax?: number;
+  } = {},
 ): ScoringDoor {
   const batchCountMax = options.batchCountMax ?? BATCH_COUNT_MAX;
   const waitingCountMax = options.waitingCountMax ?? WAITING_COUNT_MAX;
+  const batchesInFlightMax = options.batchesInFlightMax ?? 1;
   const lineNow = typeof line === 'function' ? line : (): Line => line;
   let waiting: Waiting[] = [];
-  let isBusy = false;
+  let batchesInFlight = 0;
   let onTheWayCount = 0;
   let idleWaiters: (() => void)[] = [];
 
-  async function drain(): Promise<void> {
-    isBusy = true;
-    while (waiting.length > 0) {
+  function startBatches(): void {
+    while (waiting.length > 0 && batchesInFlight < batchesInFlightMax) {
       const batch = waiting.slice(0, batchCountMax);
       waiting = waiting.slice(batch.length);
-      await pass(batch);
+      batchesInFlight++;
+      void pass(batch).then(() => {
+        batchesInFlight--;
+        startBatches();
+      });
     }
-    isBusy = false;
   }
 
   async function pass(batch: readonly Waiting[]): Promise<void> {
@@ -68,7 +78,7 @@ export function createScoringDoor(
   function enter(arrival: Arrival): Promise<Scored> {
     return new Promise((resolve, reject) => {
       waiting.push({ arrival, enteredMs: lineNow().stopwatch(), resolve, reject });
-      if (!isBusy) void drain();
+      startBatches();
     });
   }
 
@@ -92,7 +102,7 @@ export function createScoringDoor(
       try {
         const enteredMs = lineNow().stopwatch();
         const scored = await enter(arrival);
-        return scored.status === 'in_flight' ? await winnerOf(lineNow(), arrival, enteredMs) : scored;
+        return scored.status === 'in_flight' ? await waitForWinner(lineNow(), arrival, enteredMs) : scored;
       } finally {
         leave();
       }
@@ -104,19 +114,4 @@ export function createScoringDoor(
       });
     },
   };
-}
-
-/** The answer of whoever is deciding this id, or `in_flight` when it does not come before the deadline. */
-async function winnerOf(line: Line, arrival: Arrival, enteredMs: number): Promise<Scored> {
-  const { tenantId, payload, parseMs, deadlineMs = line.deadlineMs } = arrival;
-  const id = { tenantId, transactionId: payload.transaction.id };
-  const leftMs = deadlineMs - parseMs - (line.stopwatch() - enteredMs);
-  const bytes = (await line.store.waitFor(id, Math.max(0, leftMs))) ?? (await line.store.find(id));
-  if (bytes === null) return { status: 'in_flight' };
-  return answerDecided(line, {
-    prepared: prepare(arrival),
-    bytes,
-    isLogged: false,
-    enteredMs: enteredMs - parseMs,
-  });
 }
