@@ -1,4 +1,5 @@
-import { CompressionCodecs, CompressionTypes } from 'kafkajs';
+import { CompressionTypes } from 'kafkajs';
+import { CompressionCodecs } from '../kafkajs-names';
 import type { Codec } from './codec';
 import { gzipCodec } from './gzip-codec';
 import { lz4Codec } from './lz4-codec';

@@ -1,0 +1,9 @@
+import * as namespace from 'kafkajs';
+
+/**
+ * Names of the library that Node cannot import: it is CommonJS, and only some of its exports are seen from outside. The
+ * default export, which its types do not know, has them all.
+ */
+const library = 'default' in namespace ? (namespace.default as typeof namespace) : namespace;
+
+export const { CompressionCodecs, ConfigResourceTypes, ConfigSource } = library;
