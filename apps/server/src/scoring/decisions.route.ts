@@ -67,6 +67,8 @@ async function decide(
     requestId: request.id,
   });
   if (scored.replayed) reply.header('idempotent-replayed', 'true');
+  // The body may not know: it was fixed before the log was asked.
+  if (scored.durability === 'wal') reply.header('veto-durability', 'wal');
   return reply
     .header('content-type', 'application/json; charset=utf-8')
     .header('server-timing', serverTimingOf(scored.serverTimingMs))
