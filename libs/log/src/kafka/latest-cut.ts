@@ -1,0 +1,76 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Admin, Kafka } from 'kafkajs';
+import { VetoError, type LogCut, type Topic } from '@veto/domain';
+import { partitionName } from './copy/copy-checkpoint';
+
+export interface LatestCutOptions {
+  readonly kafka: Kafka;
+  readonly topics: readonly Topic[];
+  readonly topicPrefix: string;
+}
+
+const ANSWER_WITHIN_MS = 10_000;
+const LEAVE_MS = 1_000;
+
+/** Asks Kafka how much its topics hold. */
+export class LatestCut {
+  readonly #options: LatestCutOptions;
+  /** One connection for all questions; after a failure the next question makes a new one. */
+  #admin: Promise<Admin> | null = null;
+
+  constructor(options: LatestCutOptions) {
+    this.#options = options;
+  }
+
+  /** @throws VetoError log_unavailable (retryable) when Kafka does not answer within 10 s */
+  async fetch(): Promise<LogCut> {
+    const timer = new AbortController();
+    try {
+      const late = pause(ANSWER_WITHIN_MS, null, { signal: timer.signal }).catch(() => null);
+      const cut = await Promise.race([this.#ask(), late]);
+      if (cut === null) throw new Error(`no answer within ${ANSWER_WITHIN_MS} ms`);
+      return cut;
+    } catch (error) {
+      this.#drop();
+      const message = `Kafka does not say how much the log holds: ${String(error)}`;
+      throw new VetoError('log_unavailable', message, { retryable: true, cause: error });
+    } finally {
+      timer.abort();
+    }
+  }
+
+  async #ask(): Promise<LogCut> {
+    this.#admin ??= this.#connect();
+    const admin = await this.#admin;
+    const { topics, topicPrefix } = this.#options;
+    const cut: Record<string, number> = {};
+    await Promise.all(
+      topics.map(async (topic) => {
+        for (const { partition, high } of await admin.fetchTopicOffsets(topicPrefix + topic))
+          cut[partitionName(topic, partition)] = Number(high);
+      }),
+    );
+    return cut;
+  }
+
+  async #connect(): Promise<Admin> {
+    const admin = this.#options.kafka.admin();
+    await admin.connect();
+    return admin;
+  }
+
+  #drop(): void {
+    const admin = this.#admin;
+    this.#admin = null;
+    // It failed already; that it cannot take leave in good order adds nothing.
+    admin?.then((failed) => failed.disconnect()).catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    const admin = this.#admin;
+    this.#admin = null;
+    if (admin === null) return;
+    const left = admin.then((connected) => connected.disconnect()).catch(() => undefined);
+    await Promise.race([left, pause(LEAVE_MS, undefined, { ref: false })]);
+  }
+}
