@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { modelManifestSchema, type ModelManifest } from '@veto/domain';
 import { bundledModelDirectory } from '@veto/model';
 import { bench } from './bench/bench';
 import { DATA_SETS, replayDataSet } from './commands/replay-data-set';
-import { verifyLog } from './commands/verify-log';
+import { verify } from './commands/verify';
 
 const HELP = `Usage: npm run replay -- COMMAND …
 
@@ -37,6 +34,8 @@ async function main(): Promise<number> {
       to: { type: 'string' },
       report: { type: 'string' },
       data: { type: 'string' },
+      journal: { type: 'string', multiple: true },
+      json: { type: 'boolean', default: false },
       scale: { type: 'string', default: '1' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -47,7 +46,13 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const model = values['no-model'] ? null : (values.model ?? bundledModelDirectory());
-  if (command === 'verify') return verify(values.data ?? process.env['VETO_DATA_DIR'] ?? 'tmp/veto', model);
+  if (command === 'verify')
+    return verify({
+      data: values.data ?? process.env['VETO_DATA_DIR'] ?? 'tmp/veto',
+      modelDirectory: model,
+      journals: values.journal ?? [],
+      json: values.json,
+    });
   if (command === 'bench') {
     await bench(Number(values.scale));
     return 0;
@@ -68,32 +73,6 @@ async function main(): Promise<number> {
   });
   console.log(said);
   return 0;
-}
-
-async function verify(directory: string, modelDirectory: string | null): Promise<number> {
-  const startedAtMs = performance.now();
-  const result = await verifyLog(directory, {
-    model: modelDirectory === null ? null : manifestOf(modelDirectory),
-  });
-  for (const { transactionId, field, recorded, recomputed } of result.differences) {
-    console.log(
-      `transaction ${transactionId}: ${field}: recorded ${JSON.stringify(recorded)}, recomputed ${JSON.stringify(recomputed)}`,
-    );
-  }
-  const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(1);
-  const others =
-    result.otherVersions === 0
-      ? ''
-      : `, ${result.otherVersions} by other rules, policy or model (features compared only)`;
-  console.log(
-    `${result.decisions} decisions, ${result.labels} labels, ${result.revisions} revisions, ${result.undecided} undecided${others}: ` +
-      `${result.differenceCount} differences, in ${seconds} s. State ${result.digest}`,
-  );
-  return result.differenceCount === 0 ? 0 : 1;
-}
-
-function manifestOf(modelDirectory: string): ModelManifest {
-  return modelManifestSchema.parse(JSON.parse(readFileSync(join(modelDirectory, 'manifest.json'), 'utf8')));
 }
 
 main().then(
