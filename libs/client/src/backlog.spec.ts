@@ -35,6 +35,19 @@ describe('a merchant with the client that owes', () => {
     ]);
   });
 
+  it('decides alone while nothing of Veto is durable, and tells of it when it is', async () => {
+    server.behaves(refuses(503, 'log_unavailable', { 'retry-after': '1' }));
+    const owing = client({ deadlineMs: 500 });
+    expect(await owing.decide(payload)).toMatchObject({ source: 'fallback', cause: { code: 'unavailable' } });
+    expect(await owing.backfill()).toEqual({ sentCount: 0, refused: [], leftCount: 1 });
+    server.seen.length = 0;
+    server.behaves(decides);
+    expect(await owing.backfill()).toEqual({ sentCount: 1, refused: [], leftCount: 0 });
+    expect(server.seen.map(({ headers, body }) => [headers['idempotency-key'], body])).toEqual([
+      [payload.transaction.id, JSON.stringify(payload)],
+    ]);
+  });
+
   it('owes nothing for a payment that was answered when it was asked again', async () => {
     server.behaves(resets, decides);
     const owing = client({ attemptsMax: 1 });

@@ -90,6 +90,11 @@ const decisionHeaders = {
     description: '`true` when this id was decided before',
     schema: { type: 'string', enum: ['true'] },
   },
+  'Veto-Durability': {
+    description:
+      '`wal` when the decision went to the write-ahead file of the instance, since the log did not answer',
+    schema: { type: 'string', enum: ['wal'] },
+  },
   'Server-Timing': {
     description: 'Every stage in ms, with what comes after the decision: commit, log, total',
     schema: { type: 'string' },
