@@ -11,6 +11,11 @@ export interface RunningServer {
   readonly url: string;
   readonly metricsUrl: string;
   readonly dataDirectory: string;
+  readonly pid: number;
+  /** Fulfilled when the process is gone, whatever ended it, with its exit code; null after a signal. */
+  readonly exited: Promise<number | null>;
+  /** Sends a signal, and waits for nothing. */
+  signal(signal: NodeJS.Signals): void;
   /** Asks it to stop and waits. @returns exit code and how long it took */
   stop(): Promise<{ readonly code: number | null; readonly tookMs: number }>;
   /** SIGKILL, at once. */
@@ -28,20 +33,27 @@ export async function startServer(
     readonly dataDirectory?: string;
     readonly args?: readonly string[];
     readonly port?: number;
+    /** Beside this process's own. */
+    readonly environment?: Readonly<Record<string, string>>;
+    /** What is started; `dist/apps/server/main.mjs` unless said. */
+    readonly program?: string;
   } = {},
 ): Promise<RunningServer> {
   const dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'veto-e2e-'));
   const [port, metricsPort] = [options.port ?? (await freePort()), await freePort()];
-  const child = spawn('node', ['dist/apps/server/main.mjs', ...(options.args ?? ['--rate', '0'])], {
+  const program = options.program ?? 'dist/apps/server/main.mjs';
+  const child = spawn('node', [program, ...(options.args ?? ['--rate', '0'])], {
     cwd: WORKSPACE,
     env: {
       ...process.env,
+      ...options.environment,
       PORT: String(port),
       METRICS_PORT: String(metricsPort),
       VETO_DATA_DIR: dataDirectory,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (bytes: Buffer) => (output += bytes.toString()));
@@ -51,6 +63,9 @@ export async function startServer(
     url,
     metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
     dataDirectory,
+    pid: child.pid ?? 0,
+    exited: exit,
+    signal: (signal) => void child.kill(signal),
     stop: async () => {
       const startedAtMs = performance.now();
       const code = await exited(child, 'SIGTERM');
@@ -84,7 +99,7 @@ async function ready(url: string, child: ChildProcess, output: () => string): Pr
   throw new Error(`the server was not ready after a minute:\n${output()}`);
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

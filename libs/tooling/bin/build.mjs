@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /**
- * Builds apps into `dist/apps/<app>`: `build.mjs [app …] [--quiet]`. Without names: what `npm start` needs.
+ * Builds apps into `dist/apps/<app>`: `build.mjs [app …] [--quiet] [--for-tests]`. Without names: what `npm start` needs.
+ * `--for-tests` builds into `dist/apps/<app>-test`, with what only tests may ask of a program: to kill itself at a named
+ * point, or to have another clock. No other build contains it.
  * An app whose sources, libs and packages are as they were at its last build is left alone.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +19,10 @@ const BUNDLED = /^(\.|\/|@veto\/|@oxc-project\/runtime|\0)/;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quiet: { type: 'boolean', default: false } },
+  options: {
+    quiet: { type: 'boolean', default: false },
+    'for-tests': { type: 'boolean', default: false },
+  },
 });
 process.chdir(workspaceRoot);
 const projects = readProjects();
@@ -44,8 +49,9 @@ function appNamed(name) {
 async function buildIfChanged(app) {
   if (!existsSync(join(app.root, 'src'))) return;
   const isWebsite = existsSync(join(app.root, 'vite.config.ts'));
-  const outDir = `dist/apps/${app.name}`;
-  const stamp = `tmp/build/${app.name}.sha256`;
+  const name = options['for-tests'] ? `${app.name}-test` : app.name;
+  const outDir = `dist/apps/${name}`;
+  const stamp = `tmp/build/${name}.sha256`;
   const inputs = hashOfInputs(app, projects, workspaceRoot);
   if (existsSync(outDir) && existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs) return;
 
@@ -55,7 +61,7 @@ async function buildIfChanged(app) {
   await (isWebsite ? buildWebsite(app, outDir) : buildNodeApp(app, outDir));
   mkdirSync('tmp/build', { recursive: true });
   writeFileSync(stamp, inputs);
-  if (!options.quiet) console.log(`built ${app.name} in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`);
+  if (!options.quiet) console.log(`built ${name} in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`);
 }
 
 /**
@@ -70,6 +76,7 @@ async function buildNodeApp(app, outDir) {
     external: (id) => !BUNDLED.test(id),
     tsconfig: `${app.root}/tsconfig.json`,
     logLevel: 'warn',
+    transform: { define: { __BUILT_FOR_TESTS__: String(options['for-tests']) } },
     output: {
       dir: outDir,
       cleanDir: true,

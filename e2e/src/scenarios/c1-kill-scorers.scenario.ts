@@ -1,0 +1,99 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect } from '@playwright/test';
+import { measureRate } from './support/capacity';
+import { endingsOf, longestSilenceMs, quantile, waitsText } from './support/figures';
+import type { Instance } from './support/instance';
+import { startLoad, type AskedPayment } from './support/load';
+import { paymentMaker } from './support/payments';
+import { expectHeld, verify } from './support/replay-cli';
+import { sampleMemory } from './support/resources';
+import { scenario, type Run } from './support/scenario';
+
+const KILL_COUNT = 10;
+const RECOVERY_MS_MAX = 2_000;
+/** The sweeper takes what is older than two seconds; an orphan is answered by then. */
+const ORPHAN_MS_MAX = 5_000;
+
+scenario(
+  {
+    id: 'C1',
+    title:
+      'one of two scorers is killed ten times in a minute under load: nothing is lost, nothing is decided twice',
+    asked: '60 s at R, kill -9 every 3–7 s, ≥ 10 kills',
+    here: '60 s at R, 10 kills',
+  },
+  async (run) => {
+    const cluster = await run.cluster({
+      instances: [
+        { name: 'score-1', roles: 'score' },
+        { name: 'score-2', roles: 'score' },
+      ],
+    });
+    const targets = cluster.instances.map(({ url }) => url);
+    const warm = paymentMaker('warm', run.random);
+    const { capacity, rate } = await measureRate({ targets, payment: warm, journal: run.journal });
+    run.say(`capacity ${Math.round(capacity)}/s, R = ${rate}/s`);
+
+    const stopSampling = sampleMemory(run.journal, () => cluster.instances);
+    const load = startLoad({
+      targets,
+      rate,
+      payment: paymentMaker('c1', run.random),
+      journal: run.journal,
+    });
+    const killedAtMs = await killInTurn(run, cluster.instances);
+    const payments = await load.stop();
+    stopSampling();
+    expectRecovered(run, payments, killedAtMs);
+
+    const report = await verify({
+      brokers: cluster.brokers,
+      journals: [run.journal.path],
+      redisUrls: [cluster.redis.url],
+    });
+    run.say(
+      `${report.decisions} decisions, ${report.voids} void, ${report.local} on own histories; verified in ${report.seconds.toFixed(1)} s`,
+    );
+    expectHeld(report, ['I1', 'I2', 'I3', 'I4', 'I5', 'I9']);
+  },
+);
+
+/** @returns when each kill was, ms since epoch */
+async function killInTurn(run: Run, instances: readonly Instance[]): Promise<number[]> {
+  const killedAtMs: number[] = [];
+  await wait(3_000);
+  for (let kill = 0; kill < KILL_COUNT; kill++) {
+    const victim = instances[kill % 2]!;
+    const nextAtMs = Date.now() + run.random.whole(3_000, 7_000);
+    killedAtMs.push(Date.now());
+    await victim.kill();
+    await victim.start();
+    await wait(Math.max(0, nextAtMs - Date.now()));
+  }
+  return killedAtMs;
+}
+
+function expectRecovered(run: Run, payments: readonly AskedPayment[], killedAtMs: readonly number[]): void {
+  run.say(waitsText(payments));
+  run.say(`attempts ended: ${JSON.stringify(endingsOf(payments))}`);
+  expect(payments.filter(({ status }) => status !== 200)).toEqual([]);
+  const sawFailure = payments.filter(({ earlier }) => earlier.some((ending) => ending.startsWith('5')));
+  expect(sawFailure).toEqual([]);
+
+  const silences = killedAtMs.map((atMs) => longestSilenceMs(payments, atMs, atMs + 3_000));
+  run.say(`longest silence after each kill: ${silences.map(Math.round).join(', ')} ms`);
+  expect(Math.max(...silences)).toBeLessThan(RECOVERY_MS_MAX);
+  // Whoever was told "in flight" had begun at the scorer that died: its sweeper's sister answers it.
+  const isOrphan = ({ earlier }: AskedPayment): boolean => earlier.includes('409');
+  const others = waitOf(payments.filter((payment) => !isOrphan(payment)));
+  const orphans = waitOf(payments.filter(isOrphan));
+  run.say(
+    `${orphans.length} orphans, the slowest ${Math.round(Math.max(0, ...orphans))} ms; others p99.9 ${Math.round(quantile(others, 0.999))} ms`,
+  );
+  expect(Math.max(0, ...others)).toBeLessThan(RECOVERY_MS_MAX);
+  expect(Math.max(0, ...orphans)).toBeLessThan(ORPHAN_MS_MAX);
+}
+
+function waitOf(payments: readonly AskedPayment[]): number[] {
+  return payments.map(({ answeredAtMs, dueAtMs }) => (answeredAtMs ?? Number.POSITIVE_INFINITY) - dueAtMs);
+}

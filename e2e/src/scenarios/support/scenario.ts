@@ -1,0 +1,78 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from '@playwright/test';
+import { WORKSPACE } from '../../support/start-server';
+import { closeConnections } from './ask';
+import { startCluster, type Cluster, type ClusterOptions } from './cluster';
+import { Journal } from './journal';
+import { seedOfRun, SeededRandom } from './seeded-random';
+
+/** One run of one scenario. */
+export interface Run {
+  readonly seed: number;
+  readonly random: SeededRandom;
+  readonly journal: Journal;
+  /** The run's own, removed at its end. */
+  readonly directory: string;
+  /** A line of the scenario's account. */
+  say(line: string): void;
+  /** Starts one, and ends it with the run. */
+  cluster(options: ClusterOptions): Promise<Cluster>;
+}
+
+/** What a scenario is, before it runs. */
+export interface ScenarioFacts {
+  /** As the list of scenarios names it: C1. */
+  readonly id: string;
+  readonly title: string;
+  /** Its size as it is asked for. */
+  readonly asked: string;
+  /** Its size here, on two cores. */
+  readonly here: string;
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Declares a scenario: prints its seed and its size, gives it a directory and a journal, and ends whatever it started.
+ * When it fails, what the servers said is in tmp/scenarios.
+ */
+export function scenario(facts: ScenarioFacts, body: (run: Run) => Promise<void>): void {
+  const { id, title, asked, here, timeoutMs = 180_000 } = facts;
+  test(`${id} ${title}`, async () => {
+    test.setTimeout(timeoutMs);
+    const seed = seedOfRun();
+    const say = (line: string): void => void process.stdout.write(`    ${id}  ${line}\n`);
+    say(`SEED=${seed}   asked: ${asked}   here: ${here}`);
+    const directory = mkdtempSync(join(tmpdir(), `veto-${id.toLowerCase()}-`));
+    const journal = new Journal(join(directory, 'journal.ndjson'));
+    const clusters: Cluster[] = [];
+    const cluster = async (options: ClusterOptions): Promise<Cluster> => {
+      const started = await startCluster(options, directory);
+      clusters.push(started);
+      return started;
+    };
+    const startedAtMs = performance.now();
+    try {
+      await body({ seed, random: new SeededRandom(seed), journal, directory, say, cluster });
+      say(`held, in ${((performance.now() - startedAtMs) / 1_000).toFixed(1)} s`);
+    } catch (error) {
+      keepOutputs(id, seed, clusters);
+      say(`FAILED; SEED=${seed} repeats it; the servers' output is in tmp/scenarios/${id}-${seed}`);
+      throw error;
+    } finally {
+      closeConnections();
+      await journal.close();
+      await Promise.all(clusters.map(async (each) => each.end()));
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+}
+
+function keepOutputs(id: string, seed: number, clusters: readonly Cluster[]): void {
+  const folder = join(WORKSPACE, `tmp/scenarios/${id}-${seed}`);
+  mkdirSync(folder, { recursive: true });
+  for (const cluster of clusters)
+    for (const instance of cluster.instances)
+      writeFileSync(join(folder, `${instance.name}.log`), instance.output());
+}
