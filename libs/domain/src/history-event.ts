@@ -29,6 +29,8 @@ export type HistoryEvent =
       readonly type: 'decided';
       readonly tenantId: string;
       readonly transactionId: string;
+      /** Of the body that was decided; left out where the record does not tell. */
+      readonly fingerprint?: string;
       /** The winner's bytes, as they were committed. */
       readonly bytes: Uint8Array;
     };

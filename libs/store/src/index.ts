@@ -1,2 +1,13 @@
 export { openEmbeddedStore, type EmbeddedStoreOptions } from './embedded/embedded-state-store';
 export type { Ignored } from './embedded/restore-state';
+export { HistoryBook } from './embedded/history-book';
+export {
+  digestOf,
+  EpochFold,
+  FOLDED_TOPICS,
+  type EpochFoldOptions,
+  type OpenedEpoch,
+} from './redis/fold-epoch';
+export { openRedisStore, type RedisStore, type RedisStoreOptions } from './redis/redis-state-store';
+export type { ShardEvent, ShardStatus } from './redis/redis-shard';
+export { shardOf } from './redis/shard-keys';

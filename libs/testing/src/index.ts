@@ -34,6 +34,7 @@ export { aTempDirectory, type TempDirectory } from './temp-directory';
 export {
   stateStoreConformance,
   stateStoreGuarantees,
+  type DecisionPlace,
   type StateStoreUnderTest,
 } from './conformance/state-store-conformance';
 export { PlainJournal, PlainStateStore } from './oracle/plain-state-store';

@@ -11,6 +11,13 @@ export interface LogMark {
   readonly position: number;
   readonly appendedAtMs: number;
   readonly key: string;
+  /** The highest order on the log of each shard, where there are shards. */
+  readonly shards?: readonly ShardMark[];
+}
+
+export interface ShardMark {
+  readonly epoch: number;
+  readonly seq: number;
 }
 
 /**

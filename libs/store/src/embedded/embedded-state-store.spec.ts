@@ -35,8 +35,9 @@ stateStoreConformance('the embedded store in memory', async () => {
   return {
     store,
     clock,
-    logDecision: async (id, value) => {
-      await log.append([{ topic: TOPICS.decisions, key: `${id.tenantId}|${id.transactionId}`, value }]);
+    logDecision: async (id, value, place) => {
+      const key = `${id.tenantId}|${id.transactionId}`;
+      await log.append([{ topic: TOPICS.decisions, key, value, ...place }]);
     },
     restart: async () => {
       await latest.close();
@@ -83,8 +84,9 @@ stateStoreConformance('the embedded store on disk', async () => {
   return {
     store,
     clock,
-    logDecision: async (id, value) => {
-      await log.append([{ topic: TOPICS.decisions, key: `${id.tenantId}|${id.transactionId}`, value }]);
+    logDecision: async (id, value, place) => {
+      const key = `${id.tenantId}|${id.transactionId}`;
+      await log.append([{ topic: TOPICS.decisions, key, value, ...place }]);
     },
     restart: async () => {
       await latest.close();

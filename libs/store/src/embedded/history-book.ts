@@ -4,6 +4,7 @@ import { EventProgress } from './event-progress';
 import { HandoutPool } from './handout-pool';
 import { KeyTable } from './key-table';
 import { BLOCK_CLASS_MAX, RecordArena } from './record-arena';
+import { sortBySeq } from './sort-by-seq';
 
 const VISIBLE_BYTES_MAX = HISTORY_RECORD_COUNT_MAX * HISTORY_RECORD_BYTES;
 /** A history with more records than this has an array of its own. */
@@ -67,10 +68,18 @@ export class HistoryBook {
   readonly #progress: EventProgress;
   #sweepSlot = 0;
   #isTrimHeld = false;
+  #isOrdered = true;
   #goneBackCount = 0;
 
   constructor(progress: EventProgress = new EventProgress()) {
     this.#progress = progress;
+  }
+
+  /** A book whose records come in any order, and of which those with the highest sequence numbers are kept; see `kept`. */
+  static inOrderOfSeq(): HistoryBook {
+    const book = new HistoryBook();
+    book.#isOrdered = false;
+    return book;
   }
 
   get entityCount(): number {
@@ -127,6 +136,23 @@ export class HistoryBook {
     const copy = this.#handouts.take(recordCount * HISTORY_RECORD_BYTES);
     this.#arena.copyTo(copy, 0, this.#columns.address[slot]!, recordCount);
     return copy;
+  }
+
+  /** Every record of an entity that is kept, in the order in which they came: those that a reader sees are among them. */
+  kept(key: string): Uint8Array {
+    const slot = this.#keys.slotOf(key);
+    if (slot < 0) return NOTHING;
+    const large = this.#large.get(slot);
+    return large === undefined ? this.#visibleAt(slot) : large.bytes.subarray(0, large.byteLength);
+  }
+
+  has(key: string): boolean {
+    return this.#keys.slotOf(key) >= 0;
+  }
+
+  /** The keys that have a history, in no order. */
+  keys(): Iterable<string> {
+    return this.#keys.keys();
   }
 
   /** What is visible of an entity, and then one record more. @param record with its seq; its bytes are copied */
@@ -205,7 +231,8 @@ export class HistoryBook {
   #appendLarge(history: LargeHistory, record: Uint8Array): void {
     if (history.byteLength === history.bytes.length) {
       const keptFrom = this.#isTrimHeld ? 0 : Math.max(0, history.byteLength - VISIBLE_BYTES_MAX);
-      const kept = history.bytes.subarray(keptFrom, history.byteLength);
+      const all = history.bytes.subarray(0, history.byteLength);
+      const kept = (this.#isOrdered ? all : sortBySeq(all)).subarray(keptFrom);
       const larger = new Uint8Array(kept.length * 2);
       larger.set(kept);
       history.bytes = larger;

@@ -44,8 +44,13 @@ export class KeyTable {
     this.#free.push(slot);
   }
 
+  /** The keys that have a slot, in no order. */
+  *keys(): Generator<string> {
+    for (const key of this.#keys) if (key !== null) yield key;
+  }
+
   sorted(): string[] {
-    return this.#keys.filter((key) => key !== null).sort();
+    return [...this.keys()].sort();
   }
 
   #shardOf(key: string): Map<string, number> {

@@ -9,16 +9,27 @@ import {
 } from '@veto/testing';
 import { openEmbeddedStore } from './embedded-state-store';
 
+function refusal(): VetoError {
+  return new VetoError('log_unavailable', 'ENOSPC', { retryable: true });
+}
+
 /** A log that can be told to refuse, as one whose disk is full. */
 class RefusingLog implements EventLog {
   isRefusing = false;
   readonly #log = createMemoryLog({ clock: aClock() });
 
-  append(records: readonly LogRecord[]): Promise<readonly number[]> {
-    if (!this.isRefusing) return this.#log.append(records);
-    return Promise.reject(new VetoError('log_unavailable', 'ENOSPC', { retryable: true }));
+  append(records: readonly LogRecord[]): Promise<void> {
+    return this.isRefusing ? Promise.reject(refusal()) : this.#log.append(records);
   }
 
+  appendReadable(records: readonly LogRecord[]): Promise<number | null> {
+    return this.isRefusing ? Promise.reject(refusal()) : this.#log.appendReadable(records);
+  }
+
+  durability: EventLog['durability'] = () => this.#log.durability();
+  cut: EventLog['cut'] = () => this.#log.cut();
+  latest: EventLog['latest'] = () => this.#log.latest();
+  reached: EventLog['reached'] = (cut, timeoutMs) => this.#log.reached(cut, timeoutMs);
   read: EventLog['read'] = (query) => this.#log.read(query);
   end: EventLog['end'] = () => this.#log.end();
   subscribe: EventLog['subscribe'] = (listener) => this.#log.subscribe(listener);

@@ -53,7 +53,11 @@ export async function restoreState(options: RestoreOptions): Promise<RestoredSta
 }
 
 /** An index that followed another log, or one that was cut back since, is worth nothing. */
-async function forgetStrangeIndex({ log, index, onIgnored }: RestoreOptions): Promise<void> {
+export async function forgetStrangeIndex({
+  log,
+  index,
+  onIgnored,
+}: Pick<RestoreOptions, 'log' | 'index' | 'onIgnored'>): Promise<void> {
   if (index.mark === null || (await isOnLog(log, index.mark))) return;
   onIgnored({
     what: 'the index of decided ids',

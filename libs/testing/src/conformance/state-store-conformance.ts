@@ -1,4 +1,11 @@
-import { HISTORY_RECORD_COUNT_MAX, type ClaimId, type StateStore } from '@veto/domain';
+import {
+  HISTORY_RECORD_COUNT_MAX,
+  packApplied,
+  type BeginRequest,
+  type ClaimId,
+  type LogRecord,
+  type StateStore,
+} from '@veto/domain';
 import {
   aBeginRequest,
   aHistoryRecord,
@@ -26,8 +33,8 @@ export interface StateStoreUnderTest extends Disposable {
   readonly store: StateStore;
   /** The store's and its log's clock. */
   readonly clock: ManualClock;
-  /** Appends a committed decision to the log, as the line does. */
-  readonly logDecision: (id: ClaimId, bytes: Uint8Array) => Promise<void>;
+  /** Appends a committed decision to the log, as the line does; `place` is what it did to histories, and when. */
+  readonly logDecision: (id: ClaimId, bytes: Uint8Array, place?: DecisionPlace) => Promise<void>;
   /** Closes the store and opens it again. */
   readonly restart: () => Promise<StateStore>;
   /** Opens what would be left if the process were killed at this moment. */
@@ -35,6 +42,9 @@ export interface StateStoreUnderTest extends Disposable {
   /** Opens another store that knows nothing but the log. */
   readonly twin: () => Promise<StateStore>;
 }
+
+/** The members of a decision's log record that say what it did to histories. */
+export type DecisionPlace = Required<Pick<LogRecord, 'seq' | 'epoch' | 'applied'>>;
 
 export const stateStoreGuarantees: readonly Guarantee<StateStoreUnderTest>[] = [
   {
@@ -238,32 +248,59 @@ export const stateStoreGuarantees: readonly Guarantee<StateStoreUnderTest>[] = [
     id: 'SS11',
     title: 'is a function of the log: a store that knows nothing but the log has the same digest',
     check: async ({ store, logDecision, restart, twin }) => {
-      const digests = new Set([await store.digest()]);
-      for (const i of range(1, 600)) {
-        const id = idOf(`ord_${i}`);
-        await beginNew(store, {
+      const decideNew = async (from: StateStore, transactionId: string, mark = 1): Promise<void> => {
+        const id = idOf(transactionId);
+        const request = aBeginRequest({
           ...id,
-          entityKeys: [CARD, `${TENANT}|ip:${i % 17}`],
-          record: aHistoryRecord({ mark: i % 200 }),
+          entityKeys: [CARD, `${TENANT}|ip:${mark % 17}`],
+          record: aHistoryRecord({ mark }),
         });
-        if (i % 10 === 0)
-          await store.appendLabel(anAppendLabelRequest({ labelKey: `${id.transactionId}|fraud` }));
-        if (i % 3 !== 0) continue;
-        await store.commit([{ ...id, bytes: decisionBytes(id) }]);
-        await logDecision(id, decisionBytes(id));
+        const begun = await beginNew(from, request);
+        await from.commit([{ ...id, bytes: decisionBytes(id) }]);
+        await logDecision(id, decisionBytes(id), placeOf(request, begun));
+      };
+      const digests = new Set([await store.digest()]);
+      // Some are left to the sweeper: only what is decided is sure to be on the log.
+      const left = new Map<string, BeginRequest>();
+      for (const i of range(1, 600)) {
+        if (i % 10 === 0) await store.appendLabel(anAppendLabelRequest({ labelKey: `ord_${i}|fraud` }));
+        if (i % 3 === 0) await decideNew(store, `ord_${i}`, i % 200);
+        else {
+          const request = aBeginRequest({
+            transactionId: `ord_${i}`,
+            record: aHistoryRecord({ mark: i % 200 }),
+          });
+          await beginNew(store, request);
+          left.set(`ord_${i}`, request);
+        }
       }
+      for (const orphan of await store.pending({ ageMs: 0, countMax: 1_000 })) {
+        const request = left.get(orphan.transactionId);
+        if (request === undefined) throw new Error(`${orphan.transactionId} was not left`);
+        await store.commit([{ ...idOf(orphan.transactionId), bytes: decisionBytes(orphan) }]);
+        await logDecision(orphan, decisionBytes(orphan), placeOf(request, orphan));
+        left.delete(orphan.transactionId);
+      }
+      expect([...left.keys()]).toEqual([]);
       digests.add(await store.digest());
       expect(digests.size).toBe(2);
       const digest = await store.digest();
       expect(await (await twin()).digest()).toBe(digest);
       const restarted = await restart();
       expect(await restarted.digest()).toBe(digest);
-      await beginNew(restarted, { transactionId: 'ord_more' });
+      await decideNew(restarted, 'ord_more');
       expect(await restarted.digest()).not.toBe(digest);
       expect(await (await twin()).digest()).toBe(await restarted.digest());
     },
   },
 ];
+
+function placeOf(
+  request: BeginRequest,
+  { epoch, seq }: { readonly epoch: number; readonly seq: number },
+): DecisionPlace {
+  return { epoch, seq, applied: packApplied(request) };
+}
 
 /** One test for each guarantee of `StateStore`, on a fresh store each. */
 export function stateStoreConformance(name: string, factory: () => Promise<StateStoreUnderTest>): void {

@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import {
+  HISTORY_RECORD_BYTES,
+  HISTORY_RECORD_COUNT_MAX,
+  readHistorySeq,
+  readHistoryTimeMs,
+  TOPICS,
+  unpackApplied,
+  writeHistorySeq,
+  type AppliedEvent,
+  type StoredLogRecord,
+} from '@veto/domain';
+import { claimKeyOf } from '../embedded/claim-book';
+import { HistoryBook } from '../embedded/history-book';
+import { sortBySeq } from '../embedded/sort-by-seq';
+import { labelKeyOf, type HistoryEventOf } from '../embedded/state-of-log';
+import { tenantOfKey } from './shard-keys';
+
+/** The topics of which histories are made. */
+export const FOLDED_TOPICS = [TOPICS.transactions, TOPICS.decisions, TOPICS.labels] as const;
+
+const VISIBLE_BYTES_MAX = HISTORY_RECORD_COUNT_MAX * HISTORY_RECORD_BYTES;
+
+export interface EpochFoldOptions {
+  readonly historyEventOf: HistoryEventOf;
+  /** Only the events of these tenants; of all when left out. */
+  readonly isOfShard?: (tenantId: string) => boolean;
+}
+
+/** An event without a place in any epoch so far. */
+interface Unplaced {
+  readonly id: string;
+  readonly timeMs: number;
+  readonly applied: AppliedEvent;
+}
+
+export interface OpenedHistory {
+  readonly key: string;
+  /** Whole records, oldest first by seq, `HISTORY_RECORD_COUNT_MAX` at most. */
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * What the state holds when an epoch opens, as `EpochOpened` defines it: a function of the records of the log, whatever
+ * order they are read in as long as those of one key keep theirs. It may be opened, go on, and be opened again.
+ */
+export class EpochFold {
+  readonly #historyEventOf: HistoryEventOf;
+  readonly #isOfShard: (tenantId: string) => boolean;
+  readonly #book = HistoryBook.inOrderOfSeq();
+  readonly #placed = new Set<string>();
+  readonly #unplaced = new Map<string, Unplaced>();
+  #touched = new Set<string>();
+  #epochMax = 0;
+  #seqMax = 0;
+
+  constructor({ historyEventOf, isOfShard = () => true }: EpochFoldOptions) {
+    this.#historyEventOf = historyEventOf;
+    this.#isOfShard = isOfShard;
+  }
+
+  /** The highest epoch of any event so far. */
+  get epochMax(): number {
+    return this.#epochMax;
+  }
+
+  /** The highest sequence number of any event so far. */
+  get seqMax(): number {
+    return this.#seqMax;
+  }
+
+  /** Events so far, each once. */
+  get eventCount(): number {
+    return this.#placed.size + this.#unplaced.size;
+  }
+
+  /** The next record of the log. What is no event of this shard is passed over. */
+  add(record: StoredLogRecord): void {
+    if (!this.#isOfShard(tenantOfKey(record.key))) return;
+    const { seq = 0, epoch = 0 } = record;
+    if (seq > this.#seqMax) this.#seqMax = seq;
+    if (epoch > this.#epochMax) this.#epochMax = epoch;
+    const event = this.#eventOf(record);
+    if (event === null || this.#placed.has(event.id)) return;
+    if (seq > 0) this.#place(event, seq);
+    else if (!this.#unplaced.has(event.id)) this.#noteUnplaced(event);
+  }
+
+  /** A decision says by itself what it does, so that nothing of it has to be parsed; labels are told apart by what they say. */
+  #eventOf(record: StoredLogRecord): { readonly id: string; readonly applied: AppliedEvent } | null {
+    if (record.topic === TOPICS.decisions)
+      return record.applied === undefined ? null : { id: record.key, applied: unpackApplied(record.applied) };
+    // What came in by these topics and was not sequenced there is no event: it is still to become one.
+    if (record.topic !== TOPICS.labels && record.topic !== TOPICS.transactions) return null;
+    if (record.seq === undefined) return null;
+    const event = this.#historyEventOf(record);
+    if (event === null || event.type === 'decided') return null;
+    const id = event.type === 'label' ? `label ${labelKeyOf(event)}` : claimKeyOf(event);
+    return { id, applied: record.applied === undefined ? event : unpackApplied(record.applied) };
+  }
+
+  #place({ id, applied }: { readonly id: string; readonly applied: AppliedEvent }, seq: number): void {
+    const earlier = this.#unplaced.get(id);
+    if (earlier !== undefined) this.#unplaced.delete(id);
+    this.#placed.add(id);
+    const own = applied.record.slice();
+    writeHistorySeq(own, seq);
+    for (const key of applied.entityKeys) {
+      this.#book.append(key, own);
+      this.#touched.add(key);
+    }
+  }
+
+  #noteUnplaced({ id, applied }: { readonly id: string; readonly applied: AppliedEvent }): void {
+    this.#unplaced.set(id, { id, timeMs: readHistoryTimeMs(applied.record), applied });
+    for (const key of applied.entityKeys) this.#touched.add(key);
+  }
+
+  /**
+   * The histories of an epoch that opens here.
+   * @param firstSeq above `seqMax`; events without a place are numbered from here, by their own time and id
+   * @param options.onlyTouched only those that an event came to since the last time, and those that have numbers of this epoch
+   */
+  open(firstSeq: number, options: { readonly onlyTouched?: boolean } = {}): OpenedEpoch {
+    const late = this.#numberUnplaced(firstSeq);
+    const touched = this.#touched;
+    this.#touched = new Set();
+    const keys =
+      options.onlyTouched === true ? new Set([...touched, ...late.keys()]) : this.#keysWith(late.keys());
+    return {
+      lastSeq: firstSeq - 1 + this.#unplaced.size,
+      keys,
+      historyOf: (key) => this.#historyOf(key, late.get(key)),
+    };
+  }
+
+  #numberUnplaced(firstSeq: number): Map<string, Uint8Array[]> {
+    const byKey = new Map<string, Uint8Array[]>();
+    const inOrder = [...this.#unplaced.values()].sort(
+      (a, b) => a.timeMs - b.timeMs || (a.id < b.id ? -1 : 1),
+    );
+    inOrder.forEach(({ applied }, i) => {
+      const own = applied.record.slice();
+      writeHistorySeq(own, firstSeq + i);
+      for (const key of applied.entityKeys) {
+        const records = byKey.get(key);
+        if (records === undefined) byKey.set(key, [own]);
+        else records.push(own);
+      }
+    });
+    return byKey;
+  }
+
+  #keysWith(late: Iterable<string>): Set<string> {
+    const keys = new Set(late);
+    for (const key of this.#book.keys()) keys.add(key);
+    return keys;
+  }
+
+  #historyOf(key: string, late: readonly Uint8Array[] | undefined): Uint8Array {
+    const placed = sortBySeq(this.#book.kept(key));
+    const all = late === undefined ? placed : new Uint8Array(Buffer.concat([placed, ...late]));
+    return all.subarray(Math.max(0, all.length - VISIBLE_BYTES_MAX));
+  }
+}
+
+/** Good until the fold goes on. */
+export interface OpenedEpoch {
+  /** The last sequence number that was given; `firstSeq − 1` when none was. */
+  readonly lastSeq: number;
+  readonly keys: ReadonlySet<string>;
+  historyOf(key: string): Uint8Array;
+}
+
+/** As `StateStore.digest`: SHA-256 (hex) over every history in key order, each after its key and a line feed. */
+export function digestOf(opened: OpenedEpoch): string {
+  const hash = createHash('sha256');
+  for (const key of [...opened.keys].sort()) {
+    const bytes = opened.historyOf(key);
+    if (bytes.length > 0) hash.update(`${key}\n`).update(bytes);
+  }
+  return hash.digest('hex');
+}
+
+/** The sequence numbers in a history, oldest first. */
+export function seqsOfHistory(bytes: Uint8Array): number[] {
+  return Array.from({ length: bytes.length / HISTORY_RECORD_BYTES }, (_, i) =>
+    readHistorySeq(bytes, i * HISTORY_RECORD_BYTES),
+  );
+}

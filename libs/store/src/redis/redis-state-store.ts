@@ -1,0 +1,447 @@
+import { createHash, randomInt } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  packApplied,
+  TOPICS,
+  type AppendLabelRequest,
+  type BeginRequest,
+  type BeginResult,
+  type ClaimId,
+  type Clock,
+  type CommitRequest,
+  type CommitResult,
+  type EventLog,
+  type PendingClaim,
+  type StateStore,
+} from '@veto/domain';
+import { LoggedDecisions } from '../embedded/begin-answers';
+import { claimKeyOf } from '../embedded/claim-book';
+import { createMemoryClaimIndex, type ClaimIndex, type DecidedClaim } from '../embedded/claim-index';
+import { unavailable } from '../embedded/journal';
+import { openLmdbClaimIndex } from '../embedded/lmdb-claim-index';
+import { forgetStrangeIndex, type Ignored } from '../embedded/restore-state';
+import { labelKeyOf, type HistoryEventOf } from '../embedded/state-of-log';
+import { BegunEpochs } from './begun-epochs';
+import { encodeDecided, isSameFingerprint, type StoredClaim } from './claim-codec';
+import { LocalMemory } from './local-memory';
+import { LogFollower } from './log-follower';
+import { readHistories } from './read-histories';
+import { BATCH_COUNT_MAX } from './redis-function';
+import { RedisShard, type ShardEvent, type ShardStatus } from './redis-shard';
+import { shardOf } from './shard-keys';
+
+export interface RedisStoreOptions {
+  /** One Redis for each shard, in an order that must not change: `redis://host:port`. */
+  readonly urls: readonly string[];
+  /** As it can be read here. */
+  readonly log: EventLog;
+  /** Where the index of decided ids lies; null = in memory, made again from the log at every start. */
+  readonly directory: string | null;
+  readonly clock: Clock;
+  /** What a record of the log means to the state. */
+  readonly historyEventOf: HistoryEventOf;
+  /** How long a payment waits for Redis, in ms, before it is decided by what this process knows; 25. */
+  readonly budgetMs?: number;
+  /** Time between two looks at each shard, in ms; 250. */
+  readonly lookEveryMs?: number;
+  /** For how long after an epoch opened, or an instance went missing, the first decision on the log wins, in ms; 30 000. */
+  readonly doubtMs?: number;
+  /** How long the sweeper's or a recovery's leader may be silent, in ms; 2 000. */
+  readonly leaseMs?: number;
+  /** How long Redis knows an id, in s; 48 hours. After that the index does. */
+  readonly claimTtlS?: number;
+  /** How long Redis keeps a history that nobody touches, in s; 40 days. */
+  readonly historyTtlS?: number;
+  /** How long to wait at the start for every shard to serve, in ms; 10 000. After that it starts without. */
+  readonly readyWithinMs?: number;
+  readonly onEvent?: (event: ShardEvent) => void;
+  readonly onIgnored?: (ignored: Ignored) => void;
+}
+
+export interface RedisStore extends StateStore {
+  status(): readonly ShardStatus[];
+}
+
+const DEFAULTS = {
+  budgetMs: 25,
+  lookEveryMs: 250,
+  doubtMs: 30_000,
+  leaseMs: 2_000,
+  claimTtlS: 48 * 3_600,
+  historyTtlS: 40 * 24 * 3_600,
+};
+const READY_WITHIN_MS = 10_000;
+const READY_POLL_MS = 5;
+const WAIT_POLL_MS_MIN = 2;
+const WAIT_POLL_MS_MAX = 25;
+const SWEPT_LABEL_COUNT_MAX = 256;
+
+/**
+ * Opens the state that instances share in Redis. Where Redis does not answer, what is answered says so.
+ * @throws VetoError store_unavailable when the index cannot be opened; log_unavailable
+ */
+export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
+  const { directory, log, onIgnored = () => undefined } = options;
+  if (directory !== null) await mkdir(directory, { recursive: true });
+  const index =
+    directory === null
+      ? createMemoryClaimIndex()
+      : await openLmdbClaimIndex(join(directory, 'decided'), (why) => onIgnored({ what: directory, why }));
+  try {
+    await forgetStrangeIndex({ log, index, onIgnored });
+    const store = new RedisStateStore(options, index);
+    await store.start(options.readyWithinMs ?? READY_WITHIN_MS);
+    return store;
+  } catch (error) {
+    await index.close();
+    throw error;
+  }
+}
+
+class RedisStateStore implements RedisStore {
+  readonly #log: EventLog;
+  readonly #clock: Clock;
+  readonly #index: ClaimIndex;
+  readonly #decisions: LoggedDecisions;
+  readonly #follower: LogFollower;
+  readonly #memory = new LocalMemory();
+  readonly #begun = new BegunEpochs();
+  readonly #instance = randomInt(2 ** 32);
+  readonly #shardsOf: () => RedisShard[];
+  readonly #labelsUnderWay = new Map<
+    string,
+    Promise<{ readonly seq: number; readonly duplicate: boolean }>
+  >();
+  /** Labels of each shard that the last sweep saw. */
+  readonly #labelsSeen = new Map<RedisShard, ReadonlySet<string>>();
+  #shards: readonly RedisShard[] = [];
+  #isClosed = false;
+
+  constructor(options: RedisStoreOptions, index: ClaimIndex) {
+    const { log, clock, historyEventOf, urls, onEvent = () => undefined } = options;
+    this.#log = log;
+    this.#clock = clock;
+    this.#index = index;
+    this.#decisions = new LoggedDecisions(log, historyEventOf);
+    const shardCount = urls.length;
+    const onDecided = (claimKey: string): void => this.#memory.forget(claimKey);
+    this.#follower = new LogFollower({ log, index, historyEventOf, shardCount, onDecided });
+    const shared = {
+      ...DEFAULTS,
+      ...options,
+      shardCount,
+      onEvent,
+      follower: this.#follower,
+      instance: this.#instance,
+    };
+    this.#shardsOf = () => urls.map((url, shard) => new RedisShard({ ...shared, url, shard }));
+  }
+
+  async start(readyWithinMs: number): Promise<void> {
+    await this.#follower.start();
+    this.#shards = this.#shardsOf();
+    const deadlineMs = performance.now() + readyWithinMs;
+    while (!this.#shards.every(({ isServing }) => isServing) && performance.now() < deadlineMs)
+      await wait(READY_POLL_MS);
+  }
+
+  status(): readonly ShardStatus[] {
+    return this.#shards.map(({ status }) => status);
+  }
+
+  #shardOf(tenantId: string): RedisShard {
+    return this.#shards[shardOf(tenantId, this.#shards.length)]!;
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw unavailable('the state store is closed');
+  }
+
+  async begin(requests: readonly BeginRequest[]): Promise<readonly BeginResult[]> {
+    this.#requireOpen();
+    const known = requests.map((request) => this.#answerKnown(request));
+    const asked = known.flatMap((answer, i) => (answer === null ? [i] : []));
+    const results: BeginResult[] = [];
+    // Everything is sent before anything is waited for, so that the order of calls is the order of sequence numbers.
+    const parts = this.#partsOf(asked, requests).map(async ({ shard, places }) => {
+      const answers = await this.#beginIn(
+        shard,
+        places.map((i) => requests[i]!),
+      );
+      places.forEach((place, i) => (results[place] = answers[i]!));
+    });
+    await Promise.all(parts);
+    for (const [i, answer] of known.entries()) if (answer !== null) results[i] = await answer;
+    return results;
+  }
+
+  /** What is answered without a sequence number: ids that are decided on the log, or were begun in this process alone. */
+  #answerKnown(request: BeginRequest): BeginResult | Promise<BeginResult> | null {
+    const decided = this.#index.decided(claimKeyOf(request));
+    if (decided === null) return this.#memory.answer(request);
+    return decided.fingerprint === null
+      ? this.#answerUntold(request, decided)
+      : this.#decisions.answer(decided, request.fingerprint);
+  }
+
+  /** The log does not tell of what body this is the decision; Redis does, while it has the claim. */
+  async #answerUntold(request: BeginRequest, decided: DecidedClaim): Promise<BeginResult> {
+    const claimKey = claimKeyOf(request);
+    const claim = await this.#shardOf(request.tenantId).ask((calls) => calls.find(claimKey));
+    const isOther = claim !== null && !isSameFingerprint(claim, request.fingerprint);
+    const bytes = await this.#decisions.read(decided.position);
+    return isOther ? { status: 'fingerprint_mismatch', first: bytes } : { status: 'decided', bytes };
+  }
+
+  /** By shard, and no more in each than one call takes. */
+  #partsOf(
+    places: readonly number[],
+    requests: readonly ClaimId[],
+  ): readonly { readonly shard: RedisShard; readonly places: number[] }[] {
+    const parts: { readonly shard: RedisShard; readonly places: number[] }[] = [];
+    const latest = new Map<RedisShard, number[]>();
+    for (const place of places) {
+      const shard = this.#shardOf(requests[place]!.tenantId);
+      const part = latest.get(shard);
+      if (part !== undefined && part.length < BATCH_COUNT_MAX) part.push(place);
+      else {
+        const next = [place];
+        latest.set(shard, next);
+        parts.push({ shard, places: next });
+      }
+    }
+    return parts;
+  }
+
+  async #beginIn(shard: RedisShard, requests: readonly BeginRequest[]): Promise<readonly BeginResult[]> {
+    const begun = await shard.begin(requests);
+    if (begun === null)
+      return requests.map(
+        (request) => this.#memory.answer(request) ?? this.#memory.begin(request, shard.epoch),
+      );
+    const { epoch, answers } = begun;
+    const provisional = shard.isProvisional;
+    return answers.map((answer, i): BeginResult => {
+      const request = requests[i]!;
+      if ('claim' in answer) return answerClaimed(answer.claim, request.fingerprint);
+      const { seq, histories } = answer;
+      this.#memory.note(request.entityKeys, request.record, seq);
+      this.#begun.set(claimKeyOf(request), epoch);
+      return provisional
+        ? { status: 'begun', epoch, seq, histories, provisional }
+        : { status: 'begun', epoch, seq, histories };
+    });
+  }
+
+  async commit(requests: readonly CommitRequest[]): Promise<readonly CommitResult[]> {
+    this.#requireOpen();
+    const results: CommitResult[] = [];
+    const shared: number[] = [];
+    const waiting: Promise<void>[] = [];
+    for (const [i, request] of requests.entries()) {
+      if (this.#memory.has(claimKeyOf(request)))
+        waiting.push(this.#commitLocal(request).then((result) => void (results[i] = result)));
+      else shared.push(i);
+    }
+    for (const { shard, places } of this.#partsOf(shared, requests))
+      for (const [epoch, ofEpoch] of this.#byEpoch(places, requests))
+        waiting.push(this.#commitIn(shard, epoch, ofEpoch, requests, results));
+    await Promise.all(waiting);
+    return results;
+  }
+
+  #byEpoch(places: readonly number[], requests: readonly CommitRequest[]): Map<number | null, number[]> {
+    const byEpoch = new Map<number | null, number[]>();
+    for (const place of places) {
+      const epoch = this.#begun.take(claimKeyOf(requests[place]!));
+      const others = byEpoch.get(epoch);
+      if (others === undefined) byEpoch.set(epoch, [place]);
+      else others.push(place);
+    }
+    return byEpoch;
+  }
+
+  async #commitIn(
+    shard: RedisShard,
+    epoch: number | null,
+    places: readonly number[],
+    requests: readonly CommitRequest[],
+    results: CommitResult[],
+  ): Promise<void> {
+    const decisions = places.map((place) => ({
+      claimKey: claimKeyOf(requests[place]!),
+      bytes: requests[place]!.bytes,
+    }));
+    const answers = await shard.commit(epoch, decisions);
+    for (const [i, place] of places.entries()) {
+      const { claimKey, bytes } = decisions[i]!;
+      const answer = answers?.[i] ?? null;
+      if (answer === true) results[place] = { won: true, bytes };
+      else if (answer !== null) results[place] = { won: false, bytes: answer.bytes };
+      else results[place] = await this.#commitUnclaimed(claimKey, bytes);
+    }
+  }
+
+  /** The claim is out of reach, or gone: what is on the log has won, else the first that comes there will have. */
+  async #commitUnclaimed(claimKey: string, bytes: Uint8Array): Promise<CommitResult> {
+    const decided = this.#index.decided(claimKey);
+    if (decided === null) return { won: true, bytes, provisional: true };
+    return { won: false, bytes: await this.#decisions.read(decided.position) };
+  }
+
+  /** A decision of this process alone is told to the others where that can be done. */
+  async #commitLocal(request: CommitRequest): Promise<CommitResult> {
+    const claimKey = claimKeyOf(request);
+    const shard = this.#shardOf(request.tenantId);
+    const fingerprint = this.#memory.fingerprintOf(claimKey) ?? '';
+    const own = this.#memory.commit(claimKey, request.bytes) ?? {
+      won: true,
+      bytes: request.bytes,
+      provisional: true,
+    };
+    if (!shard.isServing || !own.won) return own;
+    const claim = encodeDecided(
+      { fingerprint, epoch: shard.epoch, begunAtMs: this.#clock.nowMs(), instance: this.#instance },
+      own.bytes,
+    );
+    const there = await shard.ask((calls) => calls.keep(claimKey, claim));
+    // A claim of our own is one that was answered too late: it has a place in the order, which the sweeper writes down.
+    if (there === null || (!there.isDecided && there.instance === this.#instance)) return own;
+    const winner = there.isDecided
+      ? there
+      : (await shard.commit(null, [{ claimKey, bytes: own.bytes }]))?.[0];
+    if (winner === true || winner === null || winner === undefined) return own;
+    return { won: false, bytes: winner.bytes, provisional: true };
+  }
+
+  async appendLabel(
+    request: AppendLabelRequest,
+  ): Promise<{ readonly seq: number; readonly duplicate: boolean }> {
+    this.#requireOpen();
+    const labelKey = labelKeyOf(request);
+    const known = this.#index.labelSeq(labelKey);
+    if (known !== null) return { seq: known, duplicate: true };
+    const underWay = this.#labelsUnderWay.get(labelKey);
+    if (underWay !== undefined) return { ...(await underWay), duplicate: true };
+    const recorded = this.#recordLabel(labelKey, request);
+    this.#labelsUnderWay.set(labelKey, recorded);
+    try {
+      return await recorded;
+    } finally {
+      this.#labelsUnderWay.delete(labelKey);
+    }
+  }
+
+  /** A label that is known to Redis and not to the log may be under way elsewhere, or was left by a crash: it is logged again. */
+  async #recordLabel(
+    labelKey: string,
+    request: AppendLabelRequest,
+  ): Promise<{ readonly seq: number; readonly duplicate: boolean }> {
+    const shard = this.#shardOf(request.tenantId);
+    const { seq, epoch, duplicate } = await shard.label(request);
+    await this.#logLabel(shard, { ...request, labelKey, seq, epoch });
+    return { seq, duplicate };
+  }
+
+  async #logLabel(
+    shard: RedisShard,
+    label: Omit<AppendLabelRequest, 'tenantId'> & { readonly seq: number; readonly epoch: number },
+  ): Promise<void> {
+    const { labelKey, seq, epoch, payload, entityKeys, record } = label;
+    const applied = packApplied({ entityKeys, record });
+    await this.#log.append([{ topic: TOPICS.labels, key: labelKey, value: payload, seq, epoch, applied }]);
+    await shard.ask((calls) => calls.noteLabelLogged(labelKey));
+  }
+
+  async find(id: ClaimId): Promise<Uint8Array | null> {
+    const claimKey = claimKeyOf(id);
+    const decided = this.#index.decided(claimKey);
+    if (decided !== null) return this.#decisions.read(decided.position);
+    const local = this.#memory.find(claimKey);
+    if (local !== null) return local;
+    const claim = await this.#shardOf(id.tenantId).ask((calls) => calls.find(claimKey));
+    return claim?.isDecided === true ? claim.bytes : null;
+  }
+
+  async winnerOnLog(id: ClaimId, position: number): Promise<Uint8Array | null> {
+    await this.#follower.followed(position);
+    const decided = this.#index.decided(claimKeyOf(id));
+    return decided === null ? null : this.#decisions.read(decided.position);
+  }
+
+  async waitFor(id: ClaimId, timeoutMs: number): Promise<Uint8Array | null> {
+    const claimKey = claimKeyOf(id);
+    const deadlineMs = performance.now() + timeoutMs;
+    for (let pauseMs = WAIT_POLL_MS_MIN; ; pauseMs = Math.min(pauseMs * 2, WAIT_POLL_MS_MAX)) {
+      const bytes = await this.find(id);
+      if (bytes !== null) return bytes;
+      if (!this.#memory.has(claimKey)) {
+        const shard = this.#shardOf(id.tenantId);
+        const claim = await shard.ask((calls) => calls.find(claimKey));
+        if (claim === null && shard.isServing) return null;
+      }
+      const leftMs = deadlineMs - performance.now();
+      if (leftMs <= 0 || this.#isClosed) return null;
+      await wait(Math.min(pauseMs, leftMs));
+    }
+  }
+
+  async pending(query: {
+    readonly ageMs: number;
+    readonly countMax: number;
+  }): Promise<readonly PendingClaim[]> {
+    this.#requireOpen();
+    const latestMs = this.#clock.nowMs() - query.ageMs;
+    const found: PendingClaim[] = [];
+    for (const shard of this.#shards) {
+      if (!shard.isServing || !(await shard.sweep.lease())) continue;
+      await this.#sweepLabels(shard);
+      for (const { claim: _claim, ...orphan } of await shard.sweep.orphans(latestMs, query.countMax)) {
+        this.#begun.set(claimKeyOf(orphan), orphan.epoch);
+        found.push(orphan);
+      }
+    }
+    return found.slice(0, query.countMax);
+  }
+
+  /** Labels of which a second sweep does not know that they are on the log were left by a crash. */
+  async #sweepLabels(shard: RedisShard): Promise<void> {
+    const seen = this.#labelsSeen.get(shard);
+    const labels = await shard.sweep.labels(SWEPT_LABEL_COUNT_MAX);
+    for (const label of labels) {
+      if (seen?.has(label.labelKey) === true && !this.#labelsUnderWay.has(label.labelKey))
+        await this.#logLabel(shard, label);
+    }
+    this.#labelsSeen.set(shard, new Set(labels.map(({ labelKey }) => labelKey)));
+  }
+
+  async digest(): Promise<string> {
+    const histories: (readonly [string, Uint8Array])[] = [];
+    for (const shard of this.#shards) {
+      if (!shard.isServing) throw shard.unavailable();
+      histories.push(...(await readHistories(shard)));
+    }
+    const hash = createHash('sha256');
+    for (const [key, bytes] of histories.sort(([a], [b]) => (a < b ? -1 : 1)))
+      hash.update(`${key}\n`).update(bytes);
+    return hash.digest('hex');
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#follower.stop();
+    await Promise.all(this.#shards.map((shard) => shard.close()));
+    await this.#index.close();
+  }
+}
+
+/** What a second `begin` of an id hears whose decision is not known here to be on the log. */
+function answerClaimed(claim: StoredClaim, fingerprint: string): BeginResult {
+  if (!isSameFingerprint(claim, fingerprint)) return { status: 'fingerprint_mismatch', first: claim.bytes };
+  return claim.isDecided
+    ? { status: 'decided', bytes: claim.bytes, isLogged: false }
+    : { status: 'in_flight' };
+}

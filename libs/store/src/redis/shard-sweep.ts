@@ -1,0 +1,126 @@
+import type { PendingClaim } from '@veto/domain';
+import { decodeClaim, decodeLabel, type StoredClaim, type StoredLabel } from './claim-codec';
+import { LIBRARY } from './redis-function';
+import { MISSED, within, type RedisArgument, type RedisLink, type Reply } from './redis-link';
+import { visibleBefore } from './shard-calls';
+import type { ShardKeys } from './shard-keys';
+
+const CALL_TIMEOUT_MS = 2_000;
+/** Claims that are looked at to find those that are old enough. */
+const SLACK_COUNT = 64;
+
+export interface Orphan extends PendingClaim {
+  readonly claim: StoredClaim;
+}
+
+/** What a crash left in one shard. Only one instance at a time gets to see it. */
+export class ShardSweep {
+  readonly #link: RedisLink;
+  readonly #keys: ShardKeys;
+  readonly #holder: string;
+  readonly #leaseMs: number;
+
+  constructor(
+    link: RedisLink,
+    keys: ShardKeys,
+    options: { readonly holder: string; readonly leaseMs: number },
+  ) {
+    this.#link = link;
+    this.#keys = keys;
+    this.#holder = options.holder;
+    this.#leaseMs = options.leaseMs;
+  }
+
+  /** Whether this instance is the one that sweeps, for the time of the lease. */
+  async lease(): Promise<boolean> {
+    if (this.#link.runId === null) return false;
+    const args = ['FCALL', `${LIBRARY}_lease`, '1', this.#keys.sweep, this.#holder, String(this.#leaseMs)];
+    return (await this.#call(args)) === 1;
+  }
+
+  async release(): Promise<void> {
+    if (this.#link.runId === null) return;
+    await this.#call(['FCALL', `${LIBRARY}_release`, '1', this.#keys.sweep, this.#holder]);
+  }
+
+  /** Ids begun at `latestMs` or before and not committed, by (epoch, seq). */
+  async orphans(latestMs: number, countMax: number): Promise<readonly Orphan[]> {
+    const generations = (await this.#call(['SMEMBERS', this.#keys.generations])) as readonly Buffer[];
+    const epochs = generations.map((epoch) => Number(epoch.toString())).sort((a, b) => a - b);
+    const found: Orphan[] = [];
+    for (const epoch of epochs) {
+      if (found.length >= countMax) break;
+      found.push(...(await this.#orphansOf(epoch, latestMs, countMax - found.length)));
+    }
+    return found;
+  }
+
+  async #orphansOf(epoch: number, latestMs: number, countMax: number): Promise<Orphan[]> {
+    const listed = (await this.#call([
+      'ZRANGE',
+      this.#keys.pending(epoch),
+      '0',
+      String(countMax + SLACK_COUNT - 1),
+      'WITHSCORES',
+    ])) as readonly (readonly [Buffer, number | Buffer])[];
+    if (listed.length === 0) return [];
+    const claimKeys = listed.map(([claimKey]) => claimKey.toString());
+    const claims = (await this.#call([
+      'MGET',
+      ...claimKeys.map((claimKey) => this.#keys.claim(claimKey)),
+    ])) as readonly (Buffer | null)[];
+    const found: Orphan[] = [];
+    const gone: string[] = [];
+    for (const [i, stored] of claims.entries()) {
+      const claim = stored === null ? null : decodeClaim(stored);
+      if (claim === null || claim.isDecided || claim.epoch !== epoch) gone.push(claimKeys[i]!);
+      else if (claim.begunAtMs <= latestMs && found.length < countMax)
+        found.push(await this.#orphanOf(claimKeys[i]!, claim, Number(String(listed[i]![1]))));
+    }
+    if (gone.length > 0) await this.#call(['ZREM', this.#keys.pending(epoch), ...gone]);
+    return found;
+  }
+
+  async #orphanOf(claimKey: string, claim: StoredClaim, seq: number): Promise<Orphan> {
+    const prefix = this.#keys.historyPrefix(claim.epoch);
+    const names = claim.entityKeys.map((key) => prefix + key);
+    const histories =
+      names.length === 0 ? [] : ((await this.#call(['MGET', ...names])) as readonly (Buffer | null)[]);
+    const tenantId = claimKey.slice(0, claimKey.indexOf('|'));
+    return {
+      tenantId,
+      transactionId: claimKey.slice(tenantId.length + 1),
+      epoch: claim.epoch,
+      seq,
+      payload: claim.bytes,
+      histories: histories.map((history) => visibleBefore(history, seq)),
+      claim,
+    };
+  }
+
+  /** Labels that are not known to be on the log, oldest first. */
+  async labels(countMax: number): Promise<readonly (StoredLabel & { readonly labelKey: string })[]> {
+    const listed = (await this.#call([
+      'ZRANGE',
+      this.#keys.labels,
+      '0',
+      String(countMax - 1),
+    ])) as readonly Buffer[];
+    if (listed.length === 0) return [];
+    const labelKeys = listed.map((labelKey) => labelKey.toString());
+    const labels = (await this.#call([
+      'MGET',
+      ...labelKeys.map((labelKey) => this.#keys.label(labelKey)),
+    ])) as readonly (Buffer | null)[];
+    return labels.flatMap((label, i) =>
+      label === null ? [] : [{ ...decodeLabel(label), labelKey: labelKeys[i]! }],
+    );
+  }
+
+  async #call(args: readonly RedisArgument[]): Promise<Reply> {
+    const reply = await within(this.#link.call(args), CALL_TIMEOUT_MS);
+    if (reply !== MISSED) return reply;
+    this.#link.restart();
+    throw new Error(`${String(args[0])} was not answered within ${CALL_TIMEOUT_MS} ms`);
+  }
+}
