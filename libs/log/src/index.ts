@@ -34,3 +34,4 @@ export { TOPIC_SPECS, type TopicSpec } from './kafka/topics/topic-specs';
 export { COPIED_TOPICS, openKafkaLog, type KafkaLog, type KafkaLogOptions } from './kafka/kafka-event-log';
 export type { KafkaTrouble } from './kafka/kafka-trouble';
 export { partitionOfKey } from './kafka/partition-of-key';
+export { scanKafka, type ScanKafkaOptions, type ScannedRecord } from './kafka/scan-kafka';

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { VetoError } from '@veto/domain';
 import { kafkaClient, type KafkaClientOptions } from '../kafka-client';
@@ -87,6 +88,23 @@ async function create(
       configEntries: entriesOf(config),
     })),
   });
+  for (const { name } of topics) await untilLed(admin, name);
+}
+
+const LED_WITHIN_MS = 15_000;
+const LOOK_EVERY_MS = 50;
+
+/** A broker lists a topic somewhat before it takes records for it: whoever started at once would find the door shut. */
+async function untilLed(admin: Admin, topic: string): Promise<void> {
+  for (const late = performance.now() + LED_WITHIN_MS; ;) {
+    try {
+      await admin.fetchTopicOffsets(topic);
+      return;
+    } catch (error) {
+      if (performance.now() > late) throw error;
+    }
+    await pause(LOOK_EVERY_MS);
+  }
 }
 
 function entriesOf(config: Readonly<Record<string, string>>): { name: string; value: string }[] {
