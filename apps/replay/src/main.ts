@@ -1,69 +1,85 @@
 import { parseArgs } from 'node:util';
 import { bundledModelDirectory } from '@veto/model';
 import { bench } from './bench/bench';
+import { clusterPlaceOf } from './cluster/cluster-place';
+import { deadLetters } from './commands/dead-letters';
 import { DATA_SETS, replayDataSet } from './commands/replay-data-set';
+import { topics } from './commands/topics';
 import { verify } from './commands/verify';
+import { HELP } from './help';
 
-const HELP = `Usage: npm run replay -- COMMAND …
-
-  handbook FILE   Fraud Detection Handbook CSV (plain or .gz) through the line, labels 7 days after their payment
-  sparkov FILE    Sparkov generator CSV through the line, card numbers replaced by fingerprints while reading
-  ndjson FILE     events as "traffic generate" writes them
-      --model DIR     model artifact (default: the shipped one); --no-model: rules and lists alone
-      --scores FILE   write TRANSACTION_ID,score
-      --export DIR    write features.npy, rows.csv, feature-set.json for training
-      --from DAY      first day of scores and export, YYYY-MM-DD, UTC
-      --to DAY        last day of scores and export, included; without --report the replay ends there
-      --report FILE   write what came of it, in Markdown
-      --data DIR      keep log and state in DIR (default: in memory)
-  verify          recompute every decision of a log and compare, bit for bit
-      --data DIR      data directory of a stopped server (default: VETO_DATA_DIR or tmp/veto)
-  bench           the in-process benches: computation against JSON.parse, replay rate, memory
-      --scale X       1 by default; less runs them smaller
-`;
+const OPTIONS = {
+  model: { type: 'string' },
+  'no-model': { type: 'boolean', default: false },
+  scores: { type: 'string' },
+  export: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  report: { type: 'string' },
+  data: { type: 'string' },
+  scale: { type: 'string', default: '1' },
+  journal: { type: 'string', multiple: true },
+  json: { type: 'boolean', default: false },
+  brokers: { type: 'string' },
+  redis: { type: 'string' },
+  'topic-prefix': { type: 'string' },
+  partitions: { type: 'string' },
+  replication: { type: 'string' },
+  alter: { type: 'boolean', default: false },
+  all: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      model: { type: 'string' },
-      'no-model': { type: 'boolean', default: false },
-      scores: { type: 'string' },
-      export: { type: 'string' },
-      from: { type: 'string' },
-      to: { type: 'string' },
-      report: { type: 'string' },
-      data: { type: 'string' },
-      journal: { type: 'string', multiple: true },
-      json: { type: 'boolean', default: false },
-      scale: { type: 'string', default: '1' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  const [command, path] = positionals;
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
+  const [command, ...rest] = positionals;
   if (values.help || command === undefined) {
     console.log(HELP);
     return values.help ? 0 : 2;
   }
   const model = values['no-model'] ? null : (values.model ?? bundledModelDirectory());
-  if (command === 'verify')
-    return verify({
-      data: values.data ?? process.env['VETO_DATA_DIR'] ?? 'tmp/veto',
-      modelDirectory: model,
-      journals: values.journal ?? [],
-      json: values.json,
-    });
-  if (command === 'bench') {
-    await bench(Number(values.scale));
-    return 0;
+  const data = values.data ?? process.env['VETO_DATA_DIR'] ?? 'tmp/veto';
+  const { journal: journals = [], json, all, alter } = values;
+  const place = clusterPlaceOf(values);
+  switch (command) {
+    case 'topics': {
+      const partitions = countOf(values.partitions, '--partitions');
+      return topics(place, { partitions, replication: countOf(values.replication, '--replication'), alter });
+    }
+    case 'dlq':
+      return deadLetters(place, { action: rest[0], ids: rest.slice(1), all, json });
+    case 'verify':
+      return verify({ data, modelDirectory: model, journals, json });
+    case 'bench':
+      await bench(Number(values.scale));
+      return 0;
+    default:
+      return replay(command, rest[0], { ...values, modelDirectory: model });
   }
-  if (!(command in DATA_SETS)) throw new Error(`unknown command "${command}"; try --help`);
+}
+
+/** @throws Error when the text is no whole number above 0 */
+function countOf(text: string | undefined, flag: string): number | null {
+  if (text === undefined) return null;
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new Error(`${flag} ${text}: give a whole number above 0`);
+  return count;
+}
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
+
+async function replay(
+  dataSet: string,
+  path: string | undefined,
+  values: Values & { readonly modelDirectory: string | null },
+): Promise<number> {
+  if (!(dataSet in DATA_SETS)) throw new Error(`unknown command "${dataSet}"; try --help`);
   if (path === undefined)
-    throw new Error(`${command}: name the file, e.g. npm run replay -- ${command} transactions.csv.gz`);
+    throw new Error(`${dataSet}: name the file, e.g. npm run replay -- ${dataSet} transactions.csv.gz`);
   const said = await replayDataSet({
-    dataSet: command,
+    dataSet,
     path,
-    model,
+    model: values.modelDirectory,
     data: values.data ?? null,
     scores: values.scores ?? null,
     from: values.from ?? null,

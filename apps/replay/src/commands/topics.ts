@@ -1,0 +1,35 @@
+import { VetoError } from '@veto/domain';
+import { applyTopics } from '@veto/log';
+import { CLIENT_ID, requireBrokers, type ClusterPlace } from '../cluster/cluster-place';
+
+export interface TopicsCommand {
+  /** Partitions of the topics that have more than one; null = as many as is usual. */
+  readonly partitions: number | null;
+  /** Copies of each partition; null = as many as is usual. */
+  readonly replication: number | null;
+  /** Make right what differs. */
+  readonly alter: boolean;
+}
+
+/** Makes the topics what they must be. @returns the exit code: 1 when something differs and may not be altered */
+export async function topics(place: ClusterPlace, command: TopicsCommand): Promise<number> {
+  requireBrokers(place, 'topics');
+  try {
+    const { created, altered, unchanged } = await applyTopics({
+      brokers: place.brokers,
+      clientId: CLIENT_ID,
+      topicPrefix: place.topicPrefix,
+      alter: command.alter,
+      ...(command.partitions !== null && { partitions: command.partitions }),
+      ...(command.replication !== null && { replicationFactor: command.replication }),
+    });
+    for (const name of created) console.log(`made       ${name}`);
+    for (const name of altered) console.log(`altered    ${name}`);
+    for (const name of unchanged) console.log(`unchanged  ${name}`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof VetoError) || error.code !== 'configuration_invalid') throw error;
+    console.error(`${error.message}\nrun it with --alter to make right what can be`);
+    return 1;
+  }
+}
