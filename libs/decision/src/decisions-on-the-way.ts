@@ -8,6 +8,9 @@ import {
 } from '@veto/domain';
 import { decisionKeyOf, decisionLogRecordOf } from './decision-log-record';
 
+/** Decisions that may be on their way at once; beyond it the log is taken to be unavailable, and nothing more is decided. */
+export const ON_THE_WAY_COUNT_MAX = 4_096;
+
 export type Durability = Decision['durability'];
 
 /** An id and its decision's bytes. */
@@ -41,6 +44,8 @@ export interface Won {
  * which is harmless, for the first decision of an id on the log is the decision.
  */
 export interface DecisionsOnTheWay {
+  /** Before anything is begun. @throws VetoError log_unavailable (retryable) when too many are on their way */
+  requireRoom(): void;
   /** Before anything is decided: from now on, who finds this id decided waits for what becomes of it. */
   announce(id: ClaimId): Ticket;
   /**
@@ -90,6 +95,12 @@ class OnTheWay implements DecisionsOnTheWay {
 
   constructor(log: EventLog) {
     this.#log = log;
+  }
+
+  requireRoom(): void {
+    const { size } = this.#entries;
+    if (size < ON_THE_WAY_COUNT_MAX) return;
+    throw new VetoError('log_unavailable', `${size} decisions wait for the log`, { retryable: true });
   }
 
   announce(id: ClaimId): Entry {

@@ -2,11 +2,13 @@ import { ladderLevelOf, TOPICS, unpackApplied, type DecisionRecord, type LineSta
 import { aListEntry, DULL_TENANT_ID } from '@veto/testing';
 import { anArrival, aScorer, withCalls } from './a-line.spec-support';
 import { anInstance, sharedParts, type Instance, type SharedParts } from './an-instance.spec-support';
+import { ON_THE_WAY_COUNT_MAX } from './decisions-on-the-way';
 import type { Scored } from './line';
 import { createListBook } from './list-book';
 import { parseAutomaticDecision } from './record-codec';
 import { replayDecision } from './replay-decision';
 import { scoreTransactions } from './score-transaction';
+import { sweepOrphans } from './sweep-orphans';
 
 type Decided = Extract<Scored, { readonly status: 'decided' }>;
 
@@ -205,6 +207,43 @@ describe('at L5', () => {
       expect(scored).toMatchObject({ replayed: true, durability: 'log' });
       expect((await decisionsOn(shared)).at(-1)?.decision).toEqual(scored.record.decision);
     }
+  });
+});
+
+const dull = anArrival('t_dull');
+
+/** Of whose entities nothing is known: there is no past to look through. */
+function aStranger(n: number): typeof dull {
+  const transaction = { ...dull.payload.transaction, id: `t_${n}` };
+  return { ...dull, payload: { transaction, merchant: { id: `mer_${n}` } } };
+}
+
+describe('at L5 for long', () => {
+  it('no more is decided than the log may owe, and all of it comes onto the log when it is back', async () => {
+    const shared = await sharedParts();
+    const instance = await anInstance(shared);
+    instance.logs = 'full';
+    const batchCount = ON_THE_WAY_COUNT_MAX / 256;
+    const batch = (n: number): (typeof dull)[] =>
+      Array.from({ length: 256 }, (_, i) => aStranger(n * 256 + i));
+    for (let n = 0; n < batchCount; n++)
+      await expect(scoreTransactions(instance.line, batch(n))).rejects.toMatchObject({
+        code: 'log_unavailable',
+      });
+    await expect(scoreTransactions(instance.line, batch(batchCount))).rejects.toThrow(
+      `${ON_THE_WAY_COUNT_MAX} decisions wait for the log`,
+    );
+    expect(await shared.store.pending({ ageMs: 0, countMax: 9 })).toEqual([]);
+    instance.logs = 'none';
+    const swept = { ageMs: 0, countMax: ON_THE_WAY_COUNT_MAX, onMistake: () => undefined };
+    expect(await sweepOrphans(instance.line, swept)).toBe(ON_THE_WAY_COUNT_MAX);
+    const { records } = await shared.log.read({
+      after: -1,
+      recordCountMax: 9_000,
+      topics: [TOPICS.decisions],
+    });
+    expect(new Set(records.map(({ key }) => key)).size).toBe(ON_THE_WAY_COUNT_MAX);
+    await expect(decidedBy(instance, 't_new')).resolves.toMatchObject({ replayed: false });
   });
 });
 

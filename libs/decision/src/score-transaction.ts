@@ -34,6 +34,7 @@ export async function decideArrivals(
   line: Line,
   arrivals: readonly Arrival[],
 ): Promise<readonly Promise<Scored>[]> {
+  decisionsOnTheWay(line.log).requireRoom();
   const startedMs = line.stopwatch();
   const prepared = arrivals.map(prepare);
   const begins = await line.store.begin(prepared.map(beginRequestOf));

@@ -27,7 +27,9 @@ export async function sweepOrphans(
 ): Promise<number> {
   const onTheWay = decisionsOnTheWay(line.log);
   const stranded = onTheWay.stranded().slice(0, of.countMax);
-  for (const decided of stranded) await onTheWay.winner(decided, line.store);
+  // Side by side: what the log takes in one commit.
+  const brought = await Promise.allSettled(stranded.map((decided) => onTheWay.winner(decided, line.store)));
+  for (const outcome of brought) if (outcome.status === 'rejected') throw outcome.reason;
   const pending = await line.store.pending({ ageMs: of.ageMs, countMax: of.countMax - stranded.length });
   const finished = await Promise.allSettled(await finish(line, pending));
   let finishedCount = stranded.length;
