@@ -16,6 +16,57 @@ const PRODUCTION = {
   VETO_PUBLIC_URL: 'https://veto.example.com',
 };
 
+const CLUSTER = {
+  KAFKA_BROKERS: 'k1:9092,k2:9092',
+  REDIS_URL: 'redis://veto:hunter2@r1:6379,redis://r2:6379',
+};
+
+describe('the configuration of a cluster', () => {
+  it('is Kafka and Redis, every role, and no traffic of its own', () => {
+    expect(configured(CLUSTER)).toMatchObject({
+      roles: ['score', 'stream', 'desk'],
+      trafficRate: 0,
+      cluster: {
+        brokers: ['k1:9092', 'k2:9092'],
+        redisUrls: ['redis://veto:hunter2@r1:6379', 'redis://r2:6379'],
+        instance: null,
+        streamTenant: null,
+        stateBudgetMs: 25,
+        topicPrefix: '',
+        compression: 'none',
+      },
+    });
+  });
+
+  it('takes roles, each once, and what belongs to a cluster', () => {
+    const environment = {
+      ...CLUSTER,
+      ROLES: 'score, stream,score',
+      VETO_INSTANCE: 'scorer-1',
+      VETO_STREAM_TENANT: 'acme',
+      VETO_STATE_BUDGET_MS: '40',
+      VETO_TOPIC_PREFIX: 'eu.',
+      VETO_KAFKA_COMPRESSION: 'lz4',
+    };
+    expect(configured(environment)).toMatchObject({
+      roles: ['score', 'stream'],
+      cluster: {
+        instance: 'scorer-1',
+        streamTenant: 'acme',
+        stateBudgetMs: 40,
+        topicPrefix: 'eu.',
+        compression: 'lz4',
+      },
+    });
+  });
+
+  it('never repeats an address of Redis, which holds a password', () => {
+    const read = (): unknown => readCommand([], { ...CLUSTER, REDIS_URL: 'redis://veto:hunter2@r 1:6379' });
+    expect(read).toThrow(/^REDIS_URL: expected/);
+    expect(read).not.toThrow(/hunter2/);
+  });
+});
+
 describe('the configuration', () => {
   it('without settings is a demo on loopback', () => {
     expect(configured({})).toEqual({
@@ -31,6 +82,8 @@ describe('the configuration', () => {
       analystsFile: null,
       publicUrl: null,
       logLevel: 'info',
+      roles: ['score', 'stream', 'desk'],
+      cluster: null,
       fresh: false,
       trafficRate: 20,
       trafficSeed: 1,
@@ -54,7 +107,18 @@ describe('the configuration', () => {
     [{ VETO_DEADLINE_MS: '10' }, [], 'VETO_DEADLINE_MS: expected 50 … 2000'],
     [{ VETO_DATADIR: 'x' }, [], 'VETO_DATADIR: there is no such variable (did you mean VETO_DATA_DIR?)'],
     [{ VETO_XYZ: 'x' }, [], 'VETO_XYZ: there is no such variable; unset it'],
-    [{ KAFKA_BROKERS: 'b:9092' }, [], 'KAFKA_BROKERS: this build runs embedded only'],
+    [{ KAFKA_BROKERS: 'b:9092' }, [], 'REDIS_URL: KAFKA_BROKERS is set, so this needs redis://'],
+    [{ REDIS_URL: 'redis://r:6379' }, [], 'KAFKA_BROKERS: REDIS_URL is set, so this needs host:port'],
+    [{ ROLES: 'desk' }, [], 'ROLES: only a cluster reads it'],
+    [{ VETO_TOPIC_PREFIX: 'a.' }, [], 'VETO_TOPIC_PREFIX: only a cluster reads it'],
+    [{ ...CLUSTER, ROLES: 'score,console' }, [], 'ROLES: expected score,stream,desk'],
+    [{ ...CLUSTER, KAFKA_BROKERS: 'b' }, [], 'KAFKA_BROKERS: expected host:port'],
+    [{ ...CLUSTER, REDIS_URL: 'http://r' }, [], 'REDIS_URL: expected redis://'],
+    [{ ...CLUSTER, VETO_INSTANCE: 'Big Box' }, [], 'VETO_INSTANCE: expected a name'],
+    [{ ...CLUSTER, VETO_STATE_BUDGET_MS: '1' }, [], 'VETO_STATE_BUDGET_MS: expected 5 … 1000'],
+    [{ ...CLUSTER, VETO_KAFKA_COMPRESSION: 'rar' }, [], 'VETO_KAFKA_COMPRESSION: expected none | gzip | lz4'],
+    [CLUSTER, ['--fresh'], '--fresh: what is on Kafka is shared'],
+    [{ ...CLUSTER, ROLES: 'desk' }, ['--rate', '5'], '--rate: traffic is sent to this instance'],
     [{ HOST: '0.0.0.0' }, [], 'HOST: a demo listens on loopback only'],
     [{ VETO_API_KEYS_FILE: 'k' }, [], 'VETO_API_KEYS_FILE: only production mode reads it'],
     [{}, ['--rate', 'fast'], '--rate: expected a number from 0 to 2000'],

@@ -2,12 +2,32 @@ import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { VetoError } from '@veto/domain';
 import type { z } from 'zod';
-import { VARIABLES } from './variables';
+import { ROLES, VARIABLES, type Compression, type Role } from './variables';
 
 /** Variables of other programs of the house that may well be set in the same shell. */
 const OF_OTHER_PROGRAMS = new Set(['VETO_API_KEY', 'VETO_URL']);
-/** Names that choose what this build does not have; to ignore them would be to run something else than was asked for. */
-const CLUSTER = ['KAFKA_BROKERS', 'REDIS_URL', 'ROLES'];
+/** Names that mean nothing without a cluster; to ignore them would be to run something else than was asked for. */
+const OF_CLUSTER = [
+  'ROLES',
+  'VETO_INSTANCE',
+  'VETO_STREAM_TENANT',
+  'VETO_STATE_BUDGET_MS',
+  'VETO_TOPIC_PREFIX',
+  'VETO_KAFKA_COMPRESSION',
+];
+
+/** Kafka and Redis, shared with other instances. */
+export interface ClusterConfiguration {
+  readonly brokers: readonly string[];
+  /** One per shard, with credentials: never printed. */
+  readonly redisUrls: readonly string[];
+  /** Null = made once and kept in the data directory. */
+  readonly instance: string | null;
+  readonly streamTenant: string | null;
+  readonly stateBudgetMs: number;
+  readonly topicPrefix: string;
+  readonly compression: Compression;
+}
 
 export interface Configuration {
   readonly mode: 'demo' | 'production';
@@ -22,6 +42,10 @@ export interface Configuration {
   readonly analystsFile: string | null;
   readonly publicUrl: string | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** Null = embedded: log and state in the process. */
+  readonly cluster: ClusterConfiguration | null;
+  /** What this instance is there for; embedded, everything. */
+  readonly roles: readonly Role[];
   /** Begin with empty data. Demo mode only. */
   readonly fresh: boolean;
   /** Payments a second of demo traffic; 0 = none. */
@@ -65,7 +89,13 @@ export function readCommand(argv: readonly string[], environment: NodeJS.Process
     flags.port === undefined ? environment : { ...environment, PORT: flags.port },
     problems,
   );
-  const rate = readNumber('--rate', flags.rate ?? '20', { min: 0, max: 2_000 }, problems);
+  const makesTraffic = values.cluster === null;
+  const rate = readNumber(
+    '--rate',
+    flags.rate ?? (makesTraffic ? '20' : '0'),
+    { min: 0, max: 2_000 },
+    problems,
+  );
   const seed = readNumber('--seed', flags.seed ?? '1', { min: 0, max: 4_294_967_295 }, problems);
   const configuration: Configuration = {
     ...values,
@@ -97,13 +127,6 @@ function readVariables(environment: NodeJS.ProcessEnv, problems: string[]): Valu
       problems.push(`${name}: there is no such variable${nearestName(name)}; unset it, or see --help`);
     }
   }
-  for (const name of CLUSTER) {
-    if ((environment[name] ?? '') !== '') {
-      problems.push(
-        `${name}: this build runs embedded only, with its log and state in the process; unset it`,
-      );
-    }
-  }
   const read = <N extends keyof typeof VARIABLES>(name: N): z.output<(typeof VARIABLES)[N]['schema']> => {
     const { schema, shape } = VARIABLES[name];
     const raw = environment[name];
@@ -127,11 +150,49 @@ function readVariables(environment: NodeJS.ProcessEnv, problems: string[]): Valu
     analystsFile: read('VETO_ANALYSTS_FILE') ?? null,
     publicUrl: read('VETO_PUBLIC_URL') ?? null,
     logLevel: read('VETO_LOG_LEVEL'),
+    roles: [...new Set(read('ROLES') ?? ROLES)],
+    cluster: readCluster(environment, read, problems),
+  };
+}
+
+/** Both of Kafka and Redis, or neither: half a cluster would keep half its promises. */
+function readCluster(
+  environment: NodeJS.ProcessEnv,
+  read: <N extends keyof typeof VARIABLES>(name: N) => z.output<(typeof VARIABLES)[N]['schema']>,
+  problems: string[],
+): ClusterConfiguration | null {
+  const isSet = (name: string): boolean => (environment[name] ?? '') !== '';
+  const [hasKafka, hasRedis] = [isSet('KAFKA_BROKERS'), isSet('REDIS_URL')];
+  if (hasKafka !== hasRedis) {
+    const [missing, given] = hasKafka
+      ? (['REDIS_URL', 'KAFKA_BROKERS'] as const)
+      : (['KAFKA_BROKERS', 'REDIS_URL'] as const);
+    problems.push(`${missing}: ${given} is set, so this needs ${VARIABLES[missing].shape.split(' (', 1)[0]}`);
+  }
+  if (!hasKafka && !hasRedis) {
+    for (const name of OF_CLUSTER) {
+      if (isSet(name))
+        problems.push(`${name}: only a cluster reads it; set KAFKA_BROKERS and REDIS_URL, or unset it`);
+    }
+    return null;
+  }
+  return {
+    brokers: read('KAFKA_BROKERS') ?? [],
+    redisUrls: read('REDIS_URL') ?? [],
+    instance: read('VETO_INSTANCE') ?? null,
+    streamTenant: read('VETO_STREAM_TENANT') ?? null,
+    stateBudgetMs: read('VETO_STATE_BUDGET_MS'),
+    topicPrefix: read('VETO_TOPIC_PREFIX') ?? '',
+    compression: read('VETO_KAFKA_COMPRESSION'),
   };
 }
 
 function contradictions(configuration: Configuration, rateWasGiven: boolean): string[] {
   const problems: string[] = [];
+  if (configuration.trafficRate > 0 && !configuration.roles.includes('score'))
+    problems.push('--rate: traffic is sent to this instance, which does not score; add score to ROLES');
+  if (configuration.fresh && configuration.cluster !== null)
+    problems.push('--fresh: what is on Kafka is shared with other instances; delete its topics yourself');
   if (configuration.mode === 'demo') {
     if (!isLoopback(configuration.host)) {
       problems.push(
@@ -200,12 +261,12 @@ function nearestName(name: string): string {
 /** What `--help` prints. */
 export function helpText(): string {
   const lines = Object.entries(VARIABLES).map(
-    ([name, { shape, about }]) => `  ${name.padEnd(20)} ${shape}\n${' '.repeat(23)}${about}`,
+    ([name, { shape, about }]) => `  ${name.padEnd(22)} ${shape}\n${' '.repeat(25)}${about}`,
   );
   return `Veto decides about payments. Without settings it starts as a demo at http://127.0.0.1:8080.
 
 Flags
-  --rate N             payments a second of demo traffic (default 20; 0 = none)
+  --rate N             payments a second of demo traffic (default 20, on a cluster 0; 0 = none)
   --seed N             seed of the demo traffic (default 1)
   --port N             as PORT
   --fresh              demo: begin with empty data

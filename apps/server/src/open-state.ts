@@ -5,6 +5,17 @@ import { openSegmentLog } from '@veto/log';
 import { openEmbeddedStore } from '@veto/store';
 import type { Logger } from 'pino';
 import type { DataDirectory } from './data-directory';
+import { logIdAt } from './log-id';
+
+/** The log, and the state that is derived from it. */
+export interface OpenedState {
+  readonly log: EventLog;
+  readonly store: StateStore;
+  /** What the log's positions belong to. */
+  readonly logId: string;
+  /** True when other instances append to the same log. */
+  readonly isShared: boolean;
+}
 
 /**
  * Opens the log and the state that is derived from it, and tells the operator's log what had to be mended on the way.
@@ -14,7 +25,7 @@ export async function openState(options: {
   readonly data: DataDirectory;
   readonly clock: Clock;
   readonly logger: Logger;
-}): Promise<{ readonly log: EventLog; readonly store: StateStore }> {
+}): Promise<OpenedState> {
   const { data, clock, logger } = options;
   const log = await openSegmentLog({
     directory: data.log,
@@ -42,5 +53,5 @@ export async function openState(options: {
       );
     },
   });
-  return { log, store };
+  return { log, store, logId: logIdAt(data.log), isShared: false };
 }

@@ -1,4 +1,11 @@
-import { createListBook, createScoringDoor, startingPolicy, sweepOrphans, type Line } from '@veto/decision';
+import {
+  createFailOpenBook,
+  createListBook,
+  createScoringDoor,
+  startingPolicy,
+  sweepOrphans,
+  type Line,
+} from '@veto/decision';
 import { systemClock, type Clock, type EventLog, type ModelScorer, type StateStore } from '@veto/domain';
 import { featureSet } from '@veto/features';
 import { bundledModelDirectory, loadOnnxScorer } from '@veto/model';
@@ -6,17 +13,16 @@ import { compileRuleset, startingRules } from '@veto/rules';
 import type { Configuration } from './configuration';
 import { dataDirectoryAt, emptyDataDirectory, makeDataDirectory, type DataDirectory } from './data-directory';
 import { CaseDesk } from './desk/case-desk';
-import { DeskView, type DeskSnapshot } from './desk/desk-view';
+import { CaseLog } from './desk/case-log';
+import type { DeskView } from './desk/desk-view';
 import { LiveSource } from './desk/live-source';
 import { openState } from './open-state';
+import { openViews } from './open-views';
 import type { ScoringDoor } from './scoring/scoring-services';
 import { createLogger, type LineSink } from './telemetry/log-lines';
 import { Telemetry } from './telemetry/telemetry';
-import { DecisionIndex } from './views/decision-index';
 import { DecisionReader } from './views/decision-reader';
-import { ListView, type ListSnapshot } from './views/list-view';
-import { readSnapshot, writeSnapshot } from './views/snapshot-file';
-import { ViewFeed } from './views/view-feed';
+import type { ViewFeed } from './views/view-feed';
 
 /** Everything that runs, put together: the line, and the views of its log. No port is open yet. */
 export interface Runtime {
@@ -50,11 +56,6 @@ export interface RuntimeOptions {
   readonly scorer?: ModelScorer | null;
 }
 
-interface ViewSnapshot {
-  readonly desk: DeskSnapshot;
-  readonly lists: ListSnapshot;
-}
-
 /** Orphans that are finished in one go at the start. */
 const ORPHAN_BATCH_COUNT = 256;
 
@@ -76,12 +77,14 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   const scorer = options.scorer === undefined ? await loadScorer(configuration) : options.scorer;
   const ruleset = compileRuleset(startingRules, featureSet);
-  const { log, store } = await openState({ data, clock, logger });
+  const state = await openState({ data, clock, logger });
+  const { log, store, logId, isShared } = state;
 
   const lists = createListBook();
-  const views = openViews({ data, log, lists });
+  const failOpen = createFailOpenBook();
+  const views = openViews({ data, state, lists, failOpen, clock });
   const { feed, index, deskView } = views;
-  const reader = new DecisionReader({ log, store, index, feed });
+  const reader = new DecisionReader({ log, index, feed });
   views.readFrom(reader);
   await views.restore();
   await feed.catchUp();
@@ -103,11 +106,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     policy: startingPolicy,
     lists,
     openReviews: () => deskView.openReviews(),
+    failOpen,
     clock,
     stopwatch: () => performance.now(),
     deadlineMs: configuration.deadlineMs,
   };
   await finishOrphans(line, telemetry);
+  const caseLog = new CaseLog({ log, feed, reader, view: deskView, lists: views.listView, clock, isShared });
   const door = countingDoor(line, (change) => {
     inFlight += change;
   });
@@ -124,8 +129,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     feed,
     reader,
     deskView,
-    source: new LiveSource({ view: deskView, reader, log, clock }),
-    cases: new CaseDesk({ log, feed, reader, view: deskView, clock, telemetry }),
+    source: new LiveSource({ view: deskView, reader, log, logId, clock }),
+    cases: new CaseDesk({ log: caseLog, reader, view: deskView, clock, telemetry }),
     inFlight: () => inFlight,
     saveViews: () => views.save(),
     close: async () => {
@@ -171,48 +176,4 @@ function countingDoor(line: Line, count: (change: 1 | -1) => void): ScoringDoor 
 
 async function loadScorer(configuration: Configuration): Promise<ModelScorer> {
   return loadOnnxScorer({ directory: configuration.modelDirectory ?? bundledModelDirectory(), featureSet });
-}
-
-interface Views {
-  readonly feed: ViewFeed;
-  readonly index: DecisionIndex;
-  readonly deskView: DeskView;
-  readFrom(reader: DecisionReader): void;
-  restore(): Promise<void>;
-  save(): void;
-}
-
-/** The views as they were written down, if their file is whole and belongs to this log. */
-function openViews(parts: {
-  readonly data: DataDirectory;
-  readonly log: EventLog;
-  readonly lists: Line['lists'];
-}): Views {
-  const { data, log, lists } = parts;
-  const index = new DecisionIndex(data.index, log.end());
-  const read = readSnapshot(data.views) as ViewSnapshot | null;
-  const snapshot = read !== null && read.desk.position <= Math.min(log.end(), index.position) ? read : null;
-  let source: DecisionReader | null = null;
-  const deskView = new DeskView({
-    positionsOf: (tenantId, decisionId) => index.positionsOf(tenantId, decisionId),
-    recordsAt: async (positions) => (await source?.recordsAt(positions)) ?? [],
-  });
-  const listView = new ListView(lists, snapshot?.lists ?? null);
-  // The index goes first: the desk looks up in it what it folds.
-  const folded = [index, listView, deskView];
-  return {
-    feed: new ViewFeed(log, folded),
-    index,
-    deskView,
-    readFrom: (reader) => {
-      source = reader;
-    },
-    restore: async () => {
-      if (snapshot !== null) await deskView.restore(snapshot.desk);
-    },
-    save: () => {
-      const saved: ViewSnapshot = { desk: deskView.snapshot(), lists: listView.snapshot() };
-      writeSnapshot(data.views, saved);
-    },
-  };
 }

@@ -3,6 +3,19 @@ import { z } from 'zod';
 const port = z.coerce.number().int().min(0).max(65_535);
 const file = z.string().min(1);
 
+/** What one instance is there for. An instance without any of the others' work still folds the whole log. */
+export const ROLES = ['score', 'stream', 'desk'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What goes over the wire to Kafka. */
+export const COMPRESSIONS = ['none', 'gzip', 'lz4'] as const;
+export type Compression = (typeof COMPRESSIONS)[number];
+
+const list = (text: string): string[] => text.split(',').map((part) => part.trim());
+const broker = z.string().regex(/^(\[[0-9a-f:]+\]|[^\s:,/@]+):\d{1,5}$/i, 'not host:port');
+/** A problem with an address must not repeat it: it holds the password. */
+const redisUrl = z.url({ protocol: /^rediss?$/, error: 'not redis:// or rediss://' });
+
 /** One variable of the environment: how it is read, and what `--help` says about it. */
 interface Variable {
   readonly schema: z.ZodType;
@@ -70,6 +83,61 @@ export const VARIABLES = {
     schema: z.url({ protocol: /^https?$/ }).optional(),
     shape: 'https://veto.example.com',
     about: "production: the console's address as browsers see it; sockets from another origin are refused",
+  },
+  KAFKA_BROKERS: {
+    schema: z.string().transform(list).pipe(z.array(broker).min(1)).optional(),
+    shape: 'host:port,host:port … (default: embedded)',
+    about: 'the log is on Apache Kafka; needs REDIS_URL too, and topics made by `replay topics`',
+  },
+  REDIS_URL: {
+    schema: z.string().transform(list).pipe(z.array(redisUrl).min(1)).optional(),
+    shape: 'redis://[user:password@]host:port/db, … (default: embedded)',
+    about:
+      'shared state, one address per shard; every instance must be given the same ones in the same order',
+  },
+  ROLES: {
+    schema: z
+      .string()
+      .transform(list)
+      .pipe(z.array(z.enum(ROLES, { error: `not one of ${ROLES.join(', ')}` })).min(1))
+      .optional(),
+    shape: 'score,stream,desk (default all three)',
+    about:
+      'cluster: score answers HTTP, stream consumes transactions and labels from Kafka, desk serves analysts',
+  },
+  VETO_INSTANCE: {
+    schema: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,40}$/, 'lower-case letters, digits and hyphens, 41 at most')
+      .optional(),
+    shape: 'a name of its own for each instance (default: made once, kept in VETO_DATA_DIR)',
+    about: 'cluster: the client id at Kafka, and what logs and metrics of this instance go by',
+  },
+  VETO_STREAM_TENANT: {
+    schema: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/i, 'letters, digits, _ and -, 64 at most')
+      .optional(),
+    shape: 'a tenant (default: none)',
+    about: 'cluster: whose a record of Kafka is that names no tenant, by header or by key',
+  },
+  VETO_STATE_BUDGET_MS: {
+    schema: z.coerce.number().int().min(5).max(1_000).default(25),
+    shape: '5 … 1000 (default 25)',
+    about: 'cluster: how long Redis may take; then a decision is made on what this instance saw itself',
+  },
+  VETO_TOPIC_PREFIX: {
+    schema: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i, 'letters, digits, . _ and -, 64 at most')
+      .optional(),
+    shape: 'a text that every topic begins with (default: none)',
+    about: 'cluster: several installations on one Kafka',
+  },
+  VETO_KAFKA_COMPRESSION: {
+    schema: z.enum(COMPRESSIONS).default('none'),
+    shape: 'none | gzip | lz4 (default none)',
+    about: 'cluster: how what is sent to Kafka is packed',
   },
   VETO_LOG_LEVEL: {
     schema: z.enum(['debug', 'info', 'warn', 'error']).default('info'),

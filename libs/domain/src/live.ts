@@ -87,11 +87,28 @@ export interface ServerToConsole {
   readonly server_restart: (notice: { readonly retryAfterMs: number }) => void;
 }
 
-/** Events from console to server, by name. `after` is the last log position seen; null = now. */
+/** Where a console wants to go on. */
+export interface SubscribeRequest {
+  /** The last log position seen; null = now. */
+  readonly after: number | null;
+  /** The log whose position that is; without it, that of the instance that is asked. */
+  readonly logId?: string;
+}
+
+/**
+ * Where the stream begins, and in which log. Instances have logs of their own, though they say the same: with another
+ * `logId` than the console's, or a smaller `from`, its position means nothing there, and it loads the queue anew.
+ */
+export interface SubscribeReply {
+  readonly from: number;
+  readonly logId: string;
+}
+
+/** Events from console to server, by name. */
 export interface ConsoleToServer {
   readonly subscribe: (
-    request: { readonly after: number | null },
-    acknowledge: (reply: { readonly from: number } | { readonly error: string }) => void,
+    request: SubscribeRequest,
+    acknowledge: (reply: SubscribeReply | { readonly error: string }) => void,
   ) => void;
 }
 
@@ -101,6 +118,8 @@ export interface AlertPage {
   /** Log position reached; ask again with `after=to` while `more`. */
   readonly to: number;
   readonly more: boolean;
+  /** The log that `to` is a position of. */
+  readonly logId: string;
 }
 
 /** `GET /desk/queue`: what is open now, most urgent first, and the position from which to listen. */
@@ -108,6 +127,8 @@ export interface QueueSnapshot {
   readonly alerts: readonly Alert[];
   readonly counts: QueueCounts;
   readonly to: number;
+  /** The log that `to` is a position of: say it when listening from there. */
+  readonly logId: string;
 }
 
 /** `GET /desk/session` */

@@ -32,14 +32,14 @@ const numbered = (n: number) => anAlert({ decisionId: `dec_${n}`, position: n })
 function aWire() {
   const server = new EventEmitter();
   const subscriptions: (number | null)[] = [];
-  let reply: { from: number } | { error: string } | null = null;
+  let reply: { from: number; logId?: string } | { error: string } | null = null;
   const socket = {
     connected: false,
     active: true,
     on: (name: string, listener: (...args: unknown[]) => void) => server.on(name, listener),
     emit: (_name: string, request: { after: number | null }, acknowledge: (reply: unknown) => void) => {
       subscriptions.push(request.after);
-      acknowledge(reply ?? { from: request.after });
+      acknowledge({ logId: 'log_a', ...(reply ?? { from: request.after }) });
     },
     connect: () => {
       socket.connected = true;
@@ -61,21 +61,24 @@ function aWire() {
   };
 }
 
-async function aConnection(pages: readonly AlertPage[] = []) {
+async function aConnection(pages: readonly Omit<AlertPage, 'logId'>[] = []) {
   const wire = aWire();
   const asked: number[] = [];
   const queue = new QueueStore(() => 0);
   let isVisible = true;
   let onVisibility: () => void = () => undefined;
   let snapshotTo = 100;
+  let logId = 'log_a';
+  let rows = [numbered(1)];
   const live = new LiveConnection({
     socket: wire.socket,
     api: {
       ...deskApi,
-      queue: () => Promise.resolve({ alerts: [numbered(1)], counts: COUNTS, to: snapshotTo }),
+      queue: () => Promise.resolve({ alerts: rows, counts: COUNTS, to: snapshotTo, logId }),
       alertsAfter: (after) => {
         asked.push(after);
-        return Promise.resolve(pages[asked.length - 1] ?? { alerts: [], to: after, more: false });
+        const page = pages[asked.length - 1] ?? { alerts: [], to: after, more: false };
+        return Promise.resolve({ ...page, logId });
       },
     },
     queue,
@@ -101,6 +104,12 @@ async function aConnection(pages: readonly AlertPage[] = []) {
     },
     snapshotAt: (to: number) => {
       snapshotTo = to;
+    },
+    /** From here on REST is answered by another instance. */
+    otherInstance: (of: { logId: string; to: number; rows: ReturnType<typeof anAlert>[] }) => {
+      logId = of.logId;
+      snapshotTo = of.to;
+      rows = of.rows;
     },
   };
 }
@@ -189,6 +198,40 @@ describe('a connection that was lost', () => {
     jest.advanceTimersByTime(300);
     expect(subscriptions).toEqual([100, 900, 5]);
     expect(live.status.get().gap).toBeNull();
+    live.stop();
+  });
+});
+
+describe('a console that comes to another instance', () => {
+  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  it('loads the queue anew from there and goes on, with each row once', async () => {
+    const { server, socket, subscriptions, answerWith, otherInstance, queue, live } = await aConnection();
+    server.emit('frame', frameOf({ to: 150, alerts: [numbered(2)] }));
+    // The same rows, at the other instance's positions; one of them had not come here yet.
+    const there = [numbered(1), numbered(2), numbered(3)];
+    otherInstance({ logId: 'log_b', to: 7_000, rows: there.map((row) => ({ ...row, position: 6_000 })) });
+    answerWith({ from: 7_000, logId: 'log_b' });
+    socket.connect();
+    await settled();
+    jest.advanceTimersByTime(300);
+    expect(subscriptions).toEqual([100, 150, 7_000]);
+    server.emit('frame', frameOf({ from: 7_000, to: 7_001, alerts: [numbered(3), numbered(4)] }));
+    queue.takeHeld();
+    expect([...queue.getView().ids].sort()).toEqual(['dec_1', 'dec_2', 'dec_3', 'dec_4']);
+    expect(live.status.get().gap).toBeNull();
+    live.stop();
+  });
+
+  it('does not take the positions of an instance that answers for a gap', async () => {
+    const { server, asked, otherInstance, queue, live } = await aConnection();
+    server.emit('frame', frameOf({}));
+    server.emit('frame', frameOf({ from: 110, to: 130, dropped: 2 }));
+    otherInstance({ logId: 'log_b', to: 9, rows: [numbered(1), numbered(2)] });
+    await live.loadGap();
+    expect(asked).toEqual([110]);
+    expect([...queue.getView().ids].sort()).toEqual(['dec_1', 'dec_2']);
+    expect(live.status.get()).toMatchObject({ gap: null, isLoadingGap: false });
     live.stop();
   });
 });

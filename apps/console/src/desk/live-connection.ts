@@ -70,6 +70,8 @@ export class LiveConnection {
   readonly #page: PageVisibility;
   readonly #onUnauthenticated: () => void;
   #lastTo: number | null = null;
+  /** The log that positions are of: each instance of the server has its own. */
+  #logId: string | null = null;
   #latestCounts: QueueCounts | null = null;
   /** While the queue is loaded anew, frames of the old position mean nothing. */
   #isReloading = false;
@@ -130,7 +132,12 @@ export class LiveConnection {
     try {
       let after = gap.after;
       for (let page = 0; page < GAP_PAGE_COUNT_MAX && after < gap.until; page += 1) {
-        const { alerts, to, more } = await this.#api.alertsAfter(after);
+        const { alerts, to, more, logId } = await this.#api.alertsAfter(after);
+        if (logId !== this.#logId) {
+          // Another instance answered: its positions are not ours, and what is missing is in its queue.
+          await this.#startAnew();
+          break;
+        }
         this.#queue.receive(alerts, []);
         after = to;
         if (!more) break;
@@ -145,6 +152,7 @@ export class LiveConnection {
   async #loadSnapshot(): Promise<void> {
     const snapshot = await this.#api.queue();
     this.#lastTo = snapshot.to;
+    this.#logId = snapshot.logId;
     this.#latestCounts = snapshot.counts;
     this.counts.set(snapshot.counts);
     this.#queue.load(snapshot.alerts);
@@ -193,9 +201,13 @@ export class LiveConnection {
       isServerRestarting: false,
       catchingUpCount: isResume ? 0 : null,
     });
-    this.#socket.emit('subscribe', { after: this.#lastTo }, (reply) => {
-      // The log is younger than we are (it was begun anew), or our position is gone: begin anew as well.
-      const isLost = 'error' in reply || (this.#lastTo !== null && reply.from < this.#lastTo);
+    const request = { after: this.#lastTo, ...(this.#logId !== null && { logId: this.#logId }) };
+    this.#socket.emit('subscribe', request, (reply) => {
+      // Another instance answers, or the log was begun anew and is younger than we are: begin anew as well.
+      const isLost =
+        'error' in reply ||
+        reply.logId !== this.#logId ||
+        (this.#lastTo !== null && reply.from < this.#lastTo);
       if (isLost) void this.#startAnew();
     });
   }

@@ -1,35 +1,29 @@
 import {
-  invariant,
-  TOPICS,
   UNDO_WINDOW_MS,
   VetoError,
   type CaseAction,
   type CaseEvent,
   type CaseState,
   type Clock,
-  type EventLog,
-  type ListEvent,
-  type LogRecord,
 } from '@veto/domain';
-import { encodeRecord } from '@veto/decision';
 import { Refusal } from '../http/refusal';
 import type { Analyst } from '../keys/analyst-ring';
 import type { Telemetry } from '../telemetry/telemetry';
 import type { DecisionReader, DecisionStory } from '../views/decision-reader';
-import type { ViewFeed } from '../views/view-feed';
-import { revisionOf } from './case-revision';
-import { blockEntryOf } from './card-block';
+import { newBlockEntryId } from './card-block';
 import { isClaimedByOther, versionConflict } from './case-conflict';
+import { decidedOf } from './case-consequence';
+import type { CaseLog } from './case-log';
+import { CaseQueue } from './case-queue';
 import type { DeskView } from './desk-view';
 
 /** A claim lasts this long without a further one, in ms. */
 export const CLAIM_MS = 10 * 60_000;
-/** An action that is on the log is in the views this soon, or the server is in trouble. */
-const FOLD_DEADLINE_MS = 5_000;
+/** An effect leaves from where the analyst acted; another instance lets it leave this much later, in ms. */
+const OTHERS_EFFECT_DELAY_MS = 2_000;
 
 export interface CaseDeskParts {
-  readonly log: EventLog;
-  readonly feed: ViewFeed;
+  readonly log: CaseLog;
   readonly reader: DecisionReader;
   readonly view: DeskView;
   readonly clock: Clock;
@@ -48,13 +42,23 @@ interface Stamp {
 type Unstamped<E> = E extends CaseEvent ? Omit<E, keyof Stamp> : never;
 type CaseStep = Unstamped<CaseEvent>;
 
+/** Who takes a step, on what, and when. */
+interface Standing {
+  readonly story: DecisionStory;
+  readonly state: CaseState;
+  readonly analyst: Pick<Analyst, 'id' | 'name' | 'tenant'>;
+  readonly atMs: number;
+}
+
 /**
  * What analysts do about alerts. Every step is appended to the log first and takes effect by being folded from it;
  * steps on one case come one after the other.
  */
 export class CaseDesk {
   readonly #parts: CaseDeskParts;
-  readonly #queues = new Map<string, Promise<unknown>>();
+  readonly #queue = new CaseQueue();
+  /** Decided here, the effect still to come. */
+  readonly #mine = new Set<string>();
   /** Effects that failed last time and were reported. */
   readonly #delayed = new Set<string>();
 
@@ -68,29 +72,23 @@ export class CaseDesk {
       this.#refuseStale(state, action.expected_version, story);
       if (state.status === 'deciding') throw versionConflict(state, story);
       const atMs = this.#parts.clock.nowMs();
-      const entry = action.block_card ? blockEntryOf(story, { analyst, atMs, reason: action.reason }) : null;
-      const event: CaseStep = {
-        type: 'case_decided',
-        outcome: action.outcome,
-        reason: action.reason,
-        note: action.note ?? null,
-        list_entry_id: entry?.entry.id ?? null,
-        effective_at_ms: atMs + UNDO_WINDOW_MS,
-      };
-      const decided = await this.#append({
-        story,
-        state,
-        analyst,
-        atMs,
-        event,
-        ...(entry !== null && { list: entry }),
-      });
-      const { telemetry } = this.#parts;
-      telemetry.caseDecided({
+      const decided = await this.#take(
+        { story, state, analyst, atMs },
+        {
+          type: 'case_decided',
+          outcome: action.outcome,
+          reason: action.reason,
+          note: action.note ?? null,
+          list_entry_id: action.block_card ? newBlockEntryId(story) : null,
+          effective_at_ms: atMs + UNDO_WINDOW_MS,
+        },
+      );
+      this.#mine.add(decisionId);
+      this.#parts.telemetry.caseDecided({
         decisionId,
         outcome: action.outcome,
         analystId: analyst.id,
-        blocksCard: entry !== null,
+        blocksCard: action.block_card,
       });
       return decided;
     });
@@ -106,25 +104,9 @@ export class CaseDesk {
         throw new Refusal('undo_expired', 'The undo window has passed; decide the case anew instead.');
       this.#refuseStale(state, expectedVersion, story);
       if (state.status !== 'deciding') throw versionConflict(state, story);
-      const list: ListEvent | undefined =
-        state.listEntryId === null
-          ? undefined
-          : {
-              type: 'list_entry_removed',
-              tenant_id: analyst.tenant,
-              id: state.listEntryId,
-              removed_by: analyst.id,
-              removed_at_ms: atMs,
-            };
-      const event: CaseStep = { type: 'case_undone', undoes_version: state.version };
-      const undone = await this.#append({
-        story,
-        state,
-        analyst,
-        atMs,
-        event,
-        ...(list !== undefined && { list }),
-      });
+      const standing = { story, state, analyst, atMs };
+      const undone = await this.#take(standing, { type: 'case_undone', undoes_version: state.version });
+      this.#mine.delete(decisionId);
       this.#parts.telemetry.caseUndone({ decisionId, analystId: analyst.id });
       return undone;
     });
@@ -136,13 +118,8 @@ export class CaseDesk {
       this.#refuseStale(state, expectedVersion, story);
       const atMs = this.#parts.clock.nowMs();
       if (isClaimedByOther(state, analyst, atMs)) throw versionConflict(state, story);
-      return this.#append({
-        story,
-        state,
-        analyst,
-        atMs,
-        event: { type: 'case_claimed', until_ms: atMs + CLAIM_MS },
-      });
+      const standing = { story, state, analyst, atMs };
+      return this.#take(standing, { type: 'case_claimed', until_ms: atMs + CLAIM_MS });
     });
   }
 
@@ -151,49 +128,58 @@ export class CaseDesk {
       this.#refuseStale(state, expectedVersion, story);
       const atMs = this.#parts.clock.nowMs();
       if (isClaimedByOther(state, analyst, atMs)) throw versionConflict(state, story);
-      return this.#append({ story, state, analyst, atMs, event: { type: 'case_released' } });
+      return this.#take({ story, state, analyst, atMs }, { type: 'case_released' });
     });
   }
 
-  /** Lets every effect leave whose undo window has passed. Each leaves once: the revision and the event that says so are one append. */
+  /**
+   * Lets every effect leave whose undo window has passed, and brings about what instances that died owe. Each leaves
+   * once: the step that says so is folded once, whoever appended it.
+   */
   async effectDue(): Promise<void> {
     const nowMs = this.#parts.clock.nowMs();
     for (const tenantId of this.#parts.view.tenantIds) {
       for (const state of this.#parts.view.of(tenantId).deciding()) {
-        if (nowMs >= (state.effectiveAtMs ?? Infinity)) await this.#effect(tenantId, state.decisionId);
+        if (nowMs >= this.#dueAtMs(state)) await this.#effect(tenantId, state.decisionId);
       }
+    }
+    for (const step of this.#parts.log.owed()) {
+      await this.#unlessDelayed(step.decisionId, () =>
+        this.#onCase(step.tenantId, step.decisionId, (story) => this.#parts.log.settle(step, story)),
+      );
     }
   }
 
+  #dueAtMs({ effectiveAtMs, decisionId }: CaseState): number {
+    const isOthers = this.#parts.log.isShared && !this.#mine.has(decisionId);
+    return (effectiveAtMs ?? Infinity) + (isOthers ? OTHERS_EFFECT_DELAY_MS : 0);
+  }
+
   async #effect(tenantId: string, decisionId: string): Promise<void> {
-    try {
-      await this.#onCase(tenantId, decisionId, async (story, state) => {
+    await this.#unlessDelayed(decisionId, () =>
+      this.#onCase(tenantId, decisionId, async (story, state) => {
         const atMs = this.#parts.clock.nowMs();
-        if (state.status !== 'deciding' || atMs < (state.effectiveAtMs ?? Infinity)) return state;
-        const decided = story.caseEvents.findLast(
-          (event) => event.type === 'case_decided' && event.version <= state.version,
-        );
-        invariant(decided?.type === 'case_decided', `case ${decisionId}: deciding without a decision`);
-        const revision = revisionOf({ story, decided, atMs });
-        const event: CaseStep = {
-          type: 'case_effected',
-          decided_version: decided.version,
-          decision_version: revision.decision.version,
-        };
+        if (state.status !== 'deciding' || atMs < (state.effectiveAtMs ?? Infinity)) return;
+        const decided = decidedOf(story, state.version);
+        const version = story.current.version + 1;
         const analyst = { ...decided.analyst, tenant: tenantId };
-        const key = `${tenantId}|${story.record.transaction.transaction.id}`;
-        const revised: LogRecord = { topic: TOPICS.decisions, key, value: encodeRecord(revision) };
-        const effected = await this.#append({ story, state, analyst, atMs, event, before: [revised] });
-        this.#delayed.delete(decisionId);
-        this.#parts.telemetry.caseEffected({
-          decisionId,
-          outcome: decided.outcome,
-          version: revision.decision.version,
-        });
-        return effected;
-      });
+        await this.#take(
+          { story, state, analyst, atMs },
+          { type: 'case_effected', decided_version: decided.version, decision_version: version },
+        );
+        this.#mine.delete(decisionId);
+        this.#parts.telemetry.caseEffected({ decisionId, outcome: decided.outcome, version });
+      }),
+    );
+  }
+
+  /** The log may be full, away or closing, or another desk was first: the case is on the log, and is looked at again at the next tick. */
+  async #unlessDelayed(decisionId: string, step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+      this.#delayed.delete(decisionId);
     } catch (error) {
-      // The log may be full or closing: the case stays as it is, on the log, and is looked at again at the next tick.
+      if (error instanceof Refusal && error.code === 'version_conflict') return;
       if (!(error instanceof VetoError)) throw error;
       if (!this.#delayed.has(decisionId)) this.#parts.telemetry.caseEffectDelayed({ decisionId, error });
       this.#delayed.add(decisionId);
@@ -201,72 +187,31 @@ export class CaseDesk {
   }
 
   /** One step after the other on one case. */
-  async #onCase(
+  #onCase<T>(
     tenantId: string,
     decisionId: string,
-    step: (story: DecisionStory, state: CaseState) => Promise<CaseState>,
-  ): Promise<CaseState> {
-    const key = `${tenantId}|${decisionId}`;
-    const before = this.#queues.get(key) ?? Promise.resolve();
-    const mine = before.then(async () => {
+    step: (story: DecisionStory, state: CaseState) => Promise<T>,
+  ): Promise<T> {
+    return this.#queue.run(`${tenantId}|${decisionId}`, async () => {
       const story = await this.#parts.reader.byId(tenantId, decisionId);
       if (story === null) throw new Refusal('not_found', 'There is no such decision.');
       return step(story, await this.#parts.view.caseOf(tenantId, decisionId));
     });
-    const settled = mine.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#queues.set(key, settled);
-    void settled.then(() => {
-      if (this.#queues.get(key) === settled) this.#queues.delete(key);
-    });
-    return mine;
   }
 
   #refuseStale(state: CaseState, expectedVersion: number, story: DecisionStory): void {
     if (state.version !== expectedVersion) throw versionConflict(state, story);
   }
 
-  /** Appends a step, with what belongs to it, and waits until the views have it. */
-  async #append(step: {
-    readonly story: DecisionStory;
-    readonly state: CaseState;
-    readonly analyst: Pick<Analyst, 'id' | 'name' | 'tenant'>;
-    readonly atMs: number;
-    readonly event: CaseStep;
-    readonly list?: ListEvent;
-    readonly before?: readonly LogRecord[];
-  }): Promise<CaseState> {
-    const { story, state, analyst, atMs } = step;
-    const tenantId = analyst.tenant;
+  #take({ story, state, analyst, atMs }: Standing, step: CaseStep): Promise<CaseState> {
     const stamp: Stamp = {
-      tenant_id: tenantId,
+      tenant_id: analyst.tenant,
       decision_id: state.decisionId,
       transaction_id: story.record.transaction.transaction.id,
       version: state.version + 1,
       at_ms: atMs,
       analyst: { id: analyst.id, name: analyst.name },
     };
-    const event = { ...stamp, ...step.event } as CaseEvent;
-    const records: LogRecord[] = [...(step.before ?? [])];
-    if (step.list !== undefined) {
-      const id = step.list.type === 'list_entry_added' ? step.list.entry.id : step.list.id;
-      records.push({ topic: TOPICS.lists, key: `${tenantId}|${id}`, value: encodeRecord(step.list) });
-    }
-    records.push({
-      topic: TOPICS.caseEvents,
-      key: `${tenantId}|${state.decisionId}`,
-      value: encodeRecord(event),
-    });
-    const position = await this.#parts.log.appendReadable(records);
-    const isFolded = position !== null && (await this.#parts.feed.reached(position, FOLD_DEADLINE_MS));
-    if (!isFolded)
-      throw new VetoError(
-        'store_unavailable',
-        `case ${state.decisionId}: the views are more than 5 s behind the log`,
-        { retryable: true },
-      );
-    return this.#parts.view.caseOf(tenantId, state.decisionId);
+    return this.#parts.log.take(story, { ...stamp, ...step });
   }
 }

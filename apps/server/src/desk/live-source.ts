@@ -21,17 +21,21 @@ export class LiveSource {
   readonly #view: DeskView;
   readonly #reader: DecisionReader;
   readonly #log: EventLog;
+  /** What positions belong to: another instance has others. */
+  readonly logId: string;
   readonly #clock: Clock;
 
   constructor(parts: {
     readonly view: DeskView;
     readonly reader: DecisionReader;
     readonly log: EventLog;
+    readonly logId: string;
     readonly clock: Clock;
   }) {
     this.#view = parts.view;
     this.#reader = parts.reader;
     this.#log = parts.log;
+    this.logId = parts.logId;
     this.#clock = parts.clock;
   }
 
@@ -51,6 +55,7 @@ export class LiveSource {
       alerts: desk.mostUrgent(QUEUE_ALERT_COUNT_MAX, nowMs),
       counts: desk.counts(nowMs),
       to: this.#view.position,
+      logId: this.logId,
     };
   }
 
@@ -71,7 +76,12 @@ export class LiveSource {
     }
     const more =
       positions.length === query.limit && desk.alertPositions.countBetween(positions.at(-1) ?? end) > 0;
-    return { alerts, to: more ? (positions.at(-1) ?? end) : Math.max(end, query.after), more };
+    return {
+      alerts,
+      to: more ? (positions.at(-1) ?? end) : Math.max(end, query.after),
+      more,
+      logId: this.logId,
+    };
   }
 
   /** Alerts that a console at `after` has not been sent. */

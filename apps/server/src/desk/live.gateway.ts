@@ -1,4 +1,10 @@
-import { FRAME_INTERVAL_MS, type Clock, type ConsoleToServer, type ServerToConsole } from '@veto/domain';
+import {
+  FRAME_INTERVAL_MS,
+  type Clock,
+  type ConsoleToServer,
+  type ServerToConsole,
+  type SubscribeReply,
+} from '@veto/domain';
 import { Inject } from '@nestjs/common';
 import {
   SubscribeMessage,
@@ -24,7 +30,10 @@ export const LIVE_PATH = '/live';
 const RESTART_RETRY_MS = 1_000;
 const SUBSCRIBE_INTERVAL_MS = 200;
 
-const subscribeSchema = z.strictObject({ after: z.number().int().min(-1).nullable() });
+const subscribeSchema = z.strictObject({
+  after: z.number().int().min(-1).nullable(),
+  logId: z.string().max(64).optional(),
+});
 
 /** Who sits at the socket's other end, put there by the handshake. */
 export interface SocketData {
@@ -62,20 +71,22 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
   }
 
   /**
-   * From where this console wants to be told. A cursor beyond the log's end belongs to another log: the console is
-   * told the end, which is before what it knows, and loads the queue anew.
+   * From where this console wants to be told. A cursor of another log, by name or since it is beyond this one's end,
+   * means nothing here: the console is told the end and the name of this log, and loads the queue anew.
    */
   @SubscribeMessage('subscribe')
-  subscribe(socket: ConsoleSocket, request: unknown): { readonly from: number } | { readonly error: string } {
+  subscribe(socket: ConsoleSocket, request: unknown): SubscribeReply | { readonly error: string } {
     const parsed = subscribeSchema.safeParse(request);
-    if (!parsed.success) return { error: 'subscribe takes {after: position | null}' };
+    if (!parsed.success) return { error: 'subscribe takes {after: position | null, logId?}' };
     const nowMs = this.#clock.nowMs();
     if (nowMs - (this.#subscribedAtMs.get(socket.id) ?? -Infinity) < SUBSCRIBE_INTERVAL_MS)
       return { error: 'subscribed too often' };
     this.#subscribedAtMs.set(socket.id, nowMs);
     const { tenantId } = socket.data as SocketData;
     const { source, telemetry } = this.#desk;
-    const after = Math.min(parsed.data.after ?? source.position, source.position);
+    const isOfThisLog = (parsed.data.logId ?? source.logId) === source.logId;
+    const wanted = isOfThisLog ? parsed.data.after : null;
+    const after = Math.min(wanted ?? source.position, source.position);
     const client = new LiveClient({
       tenantId,
       source,
@@ -88,7 +99,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
       },
     });
     this.#clients.set(socket.id, { client, socket });
-    return { from: after };
+    return { from: after, logId: source.logId };
   }
 
   /** Tells every console to come back later, and lets go of them. */

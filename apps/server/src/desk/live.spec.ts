@@ -118,6 +118,27 @@ describe('the live queue', () => {
     expect(live.frames[0]?.from).toBe(to);
   });
 
+  it('tells a console that comes from another instance its own log and end, whatever the position', async () => {
+    await attack(server, 1);
+    const { to, logId } = await queue();
+    const socket = io(server.url, {
+      path: '/live',
+      transports: ['websocket'],
+      extraHeaders: { cookie, origin: server.url },
+      forceNew: true,
+    });
+    const subscribe = (request: unknown): Promise<unknown> =>
+      socket.timeout(3_000).emitWithAck('subscribe', request) as Promise<unknown>;
+    const replies = [await subscribe({ after: -1, logId: 'log_of_another' })];
+    await until(async () => {
+      replies.push(await subscribe({ after: -1, logId }));
+      return !('error' in (replies.at(-1) as object));
+    });
+    socket.disconnect();
+    expect(replies[0]).toEqual({ from: to, logId });
+    expect(replies.at(-1)).toEqual({ from: -1, logId });
+  });
+
   it.each([{ after: 'x' }, { after: -2 }, {}, null, { after: 1.5 }])(
     'refuses to subscribe with %o',
     async (request) => {
@@ -128,7 +149,7 @@ describe('the live queue', () => {
         forceNew: true,
       });
       const reply = (await socket.timeout(3_000).emitWithAck('subscribe', request)) as unknown;
-      expect(reply).toEqual({ error: 'subscribe takes {after: position | null}' });
+      expect(reply).toEqual({ error: 'subscribe takes {after: position | null, logId?}' });
       socket.disconnect();
     },
   );

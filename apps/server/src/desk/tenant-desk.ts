@@ -64,13 +64,15 @@ export class TenantDesk {
     this.#rate.add('approve', at.appendedAtMs);
   }
 
+  /** @param state its case, when what was done about it was read before it */
   applyDecision(
     record: DecisionRecord,
     at: { readonly position: number; readonly appendedAtMs: number },
+    state?: CaseState,
   ): void {
     this.#rate.add(record.decision.outcome, at.appendedAtMs);
     if (!opensAlert(record)) return;
-    const alert = alertOf(record, at.position);
+    const alert = alertOf(record, at.position, state);
     this.alertPositions.append(at.position);
     this.open.add({
       position: at.position,
@@ -79,7 +81,8 @@ export class TenantDesk {
       urgency: expectedLossOf(alert),
       critical: alert.severity === 'critical',
     });
-    this.keep(alert);
+    if (alert.case.status !== 'open') this.open.setStatus(at.position, alert.case.status);
+    if (alert.case.status !== 'closed') this.keep(alert);
     this.#remember({ kind: 'alert', appendedAtMs: at.appendedAtMs, alert });
   }
 
@@ -109,6 +112,11 @@ export class TenantDesk {
     const patch = { position: at.position, decisionId: id, case: alertCaseOf(state) };
     this.#remember({ kind: 'patch', appendedAtMs: at.appendedAtMs, patch });
     return true;
+  }
+
+  /** True when the case event at this position changed its case: of two with one version, the first. */
+  hasCounted(position: number): boolean {
+    return this.casePositions.countBetween(position - 1, position) === 1;
   }
 
   caseInMemory(decisionId: string): CaseState | undefined {

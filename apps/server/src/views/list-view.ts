@@ -9,17 +9,22 @@ type Added = Extract<ListEvent, { type: 'list_entry_added' }>;
 export interface ListSnapshot {
   readonly position: number;
   readonly added: readonly Added[];
+  /** `tenant|id` of entries that were taken out. */
+  readonly removed: readonly string[];
 }
 
 /** Keeps the line's book of lists as the log says: an entry is in force as soon as it is on the log. */
 export class ListView implements View {
   readonly #book: ListBook;
   readonly #active = new Map<string, Added>();
+  /** An entry that was taken out stays out, also when its beginning is appended again. */
+  readonly #removed = new Set<string>();
   #position = -1;
 
   constructor(book: ListBook, snapshot: ListSnapshot | null) {
     this.#book = book;
     if (snapshot === null) return;
+    for (const key of snapshot.removed) this.#removed.add(key);
     for (const event of snapshot.added) this.#fold(event);
     this.#position = snapshot.position;
   }
@@ -36,12 +41,26 @@ export class ListView implements View {
   }
 
   snapshot(): ListSnapshot {
-    return { position: this.#position, added: [...this.#active.values()] };
+    return { position: this.#position, added: [...this.#active.values()], removed: [...this.#removed] };
+  }
+
+  /** What became of an entry so far. */
+  statusOf(tenantId: string, id: string): 'unknown' | 'active' | 'removed' {
+    const key = `${tenantId}|${id}`;
+    if (this.#removed.has(key)) return 'removed';
+    return this.#active.has(key) ? 'active' : 'unknown';
   }
 
   #fold(event: ListEvent): void {
+    const isAdded = event.type === 'list_entry_added';
+    const key = `${event.tenant_id}|${isAdded ? event.entry.id : event.id}`;
+    if (isAdded) {
+      if (this.#removed.has(key)) return;
+      this.#active.set(key, event);
+    } else {
+      this.#removed.add(key);
+      this.#active.delete(key);
+    }
     this.#book.apply(event);
-    if (event.type === 'list_entry_added') this.#active.set(`${event.tenant_id}|${event.entry.id}`, event);
-    else this.#active.delete(`${event.tenant_id}|${event.id}`);
   }
 }

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 
-const FORMAT = 'veto-views.v1';
+const FORMAT = 'veto-views.v2';
 
 /**
  * Reads back what `writeSnapshot` wrote.
