@@ -9,7 +9,7 @@ import {
   type TenantId,
 } from '@veto/domain';
 import { encodeLabelRecord, encodePaymentRecord, entityKeysOf } from '@veto/features';
-import { parseDecidedTenant, parseReceived } from './record-codec';
+import { parseDecidedHead, parseReceived } from './record-codec';
 
 const decoder = new TextDecoder();
 
@@ -56,9 +56,16 @@ function labelEventOf(record: StoredLogRecord): HistoryEvent {
 
 /** Reads only the record's first bytes: every decision that is made passes here on its way into the index. */
 function decidedEventOf({ key, value }: StoredLogRecord): HistoryEvent | null {
-  const tenantId = parseDecidedTenant(value);
-  if (tenantId === null) return null;
-  return { type: 'decided', tenantId, transactionId: key.slice(tenantId.length + 1), bytes: value };
+  const head = parseDecidedHead(value);
+  if (head === null) return null;
+  const { tenant_id: tenantId, fingerprint } = head;
+  return {
+    type: 'decided',
+    tenantId,
+    transactionId: key.slice(tenantId.length + 1),
+    fingerprint,
+    bytes: value,
+  };
 }
 
 function withSeq(record: Uint8Array, seq: number | undefined): Uint8Array {

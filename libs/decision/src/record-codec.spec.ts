@@ -6,7 +6,7 @@ import {
   encodeDecisionRecord,
   encodeReceived,
   encodeRecord,
-  parseDecidedTenant,
+  parseDecidedHead,
   parseDecidedTransaction,
   parseDecisionRecord,
   parseReceived,
@@ -39,12 +39,15 @@ describe('a decision record', () => {
   it.each(['demo', 'ten "1"', 'tenant,\"transaction\":'])('gives its tenant alone: %s', async (tenantId) => {
     const [scored] = await scoreTransactions(await aLine(), [anArrival('t_1')]);
     if (scored?.status !== 'decided') throw new Error('not decided');
-    expect(parseDecidedTenant(encodeRecord({ ...scored.record, tenant_id: tenantId }))).toBe(tenantId);
+    expect(parseDecidedHead(encodeRecord({ ...scored.record, tenant_id: tenantId }))).toMatchObject({
+      tenant_id: tenantId,
+      fingerprint: scored.record.fingerprint,
+    });
   });
 
   it('of a revision gives no tenant, and of anything else is our own mistake', () => {
-    expect(parseDecidedTenant(encodeRecord({ schema: 'decision-revision.v1' }))).toBeNull();
-    expect(() => parseDecidedTenant(encodeRecord({ schema: 'label.v1' }))).toThrow(/unknown schema/);
+    expect(parseDecidedHead(encodeRecord({ schema: 'decision-revision.v1' }))).toBeNull();
+    expect(() => parseDecidedHead(encodeRecord({ schema: 'label.v1' }))).toThrow(/unknown schema/);
   });
 
   it('of a revision gives no payment', () => {

@@ -129,20 +129,20 @@ export function parseDecidedTransaction(
 }
 
 /**
- * Only the tenant of a recorded automatic decision, from the first few bytes; null for a revision.
+ * Only whose a recorded automatic decision is, and of which body, from the first few bytes; null for a revision.
  * @throws InvariantError when the bytes are no decision at all
  */
-export function parseDecidedTenant(bytes: Uint8Array): string | null {
+export function parseDecidedHead(
+  bytes: Uint8Array,
+): Pick<DecisionRecord, 'tenant_id' | 'fingerprint'> | null {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.toString('latin1', 0, AUTOMATIC.length) !== AUTOMATIC) {
     const { schema } = parseDecisionRecord(bytes);
     invariant(schema !== 'decision.v1', 'an automatic decision begins with its schema');
     return null;
   }
-  const head = JSON.parse(`${view.toString('utf8', 0, view.indexOf(TRANSACTION_FROM))}}`) as {
-    readonly tenant_id: string;
-  };
-  return head.tenant_id;
+  const head = view.toString('utf8', 0, view.indexOf(TRANSACTION_FROM));
+  return JSON.parse(`${head}}`) as Pick<DecisionRecord, 'tenant_id' | 'fingerprint'>;
 }
 
 /** The automatic decision that a store handed out. @throws InvariantError on a revision or anything else */

@@ -57,7 +57,8 @@ export interface TransactionReceived {
 /**
  * The value of `veto.epochs.v1`, key `shard|<n>`: the shared state was made anew. What it holds when the epoch opens is a
  * function of the log: every event before `cut`, of each id once. Events that had a place in an earlier epoch come first,
- * by (epoch, seq) and with that seq; those that had none follow, by time of decision and key, numbered from `first_seq`.
+ * by (epoch, seq) and with that seq, which is that of the first of the id's records that has one; those that had none
+ * follow, by their own time (that of the history record) and key, numbered from `first_seq`.
  * Events of an earlier epoch that came onto the log after the cut are part of the next epoch's beginning, not of this one.
  */
 export interface EpochOpened {
