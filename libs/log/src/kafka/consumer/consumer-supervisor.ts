@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EachBatchPayload, Kafka } from 'kafkajs';
-import { isBrokerAway } from '../kafka-error';
+import { isBrokerAway, kafkaErrorNames } from '../kafka-error';
 import { BatchRunner } from './batch-runner';
 import { CIRCUIT_DEFAULTS } from './circuit';
 import { Circuits } from './circuits';
@@ -220,6 +220,8 @@ export class ConsumerSupervisor implements RunningConsumer {
     const reason = error?.message ?? `nothing fetched for ${this.#timings.stallMs} ms`;
     const answers = await this.#waitForBroker(error !== null);
     if (this.#stopping !== null || this.#isFatal) return;
+    // A broker that has only just started says so to everybody; it is no event.
+    if (kafkaErrorNames(error).includes('GROUP_LOAD_IN_PROGRESS')) return this.#connect();
     this.#rebuildCount += 1;
     this.#rebuildsInARow = answers.atOnce ? this.#rebuildsInARow + 1 : 0;
     this.#options.onTrouble?.({ kind: 'rebuilt', reason, isBrokerAway: !answers.atOnce });
@@ -231,7 +233,7 @@ export class ConsumerSupervisor implements RunningConsumer {
     await this.#connect();
   }
 
-  /** @returns whether the broker answered when it was first asked: it was not away then */
+  /** @returns whether the broker answered when it was first asked, with nothing that had said it was away */
   async #waitForBroker(hasCrashed: boolean): Promise<{ readonly atOnce: boolean }> {
     let waitMs = REBUILD_WAIT_MIN_MS;
     let atOnce = !hasCrashed;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '@veto/domain';
-import type { Kafka, Message } from 'kafkajs';
+import { CompressionTypes, Partitioners, type Admin, type Kafka, type Message } from 'kafkajs';
 import { kafkaClient } from '../kafka-client';
 import { DEAD_LETTER_TOPIC } from './dead-letter';
 import { startConsumer, type ConsumerOptions, type RunningConsumer } from './start-consumer';
@@ -11,74 +11,96 @@ export interface TestTopic {
   readonly kafka: Kafka;
   readonly brokers: readonly string[];
   readonly prefix: string;
+  readonly groupId: string;
   /** Without the prefix. */
   readonly name: string;
   /** As the broker calls it. */
   readonly fullName: string;
-  produce(messages: readonly Message[]): Promise<void>;
+  produce(messages: readonly Message[], compression?: CompressionTypes): Promise<void>;
   /** Offsets that the group would go on from, by partition. */
-  committed(groupId: string): Promise<readonly number[]>;
+  committed(): Promise<readonly number[]>;
   deadLetterCount(): Promise<number>;
+  deleteDeadLetterTopic(): Promise<void>;
+  createDeadLetterTopic(): Promise<void>;
 }
 
 export async function createTestTopic(
   brokers: readonly string[],
   options: {
     readonly partitionCount?: number;
+    readonly config?: Readonly<Record<string, string>>;
     readonly deadLetterConfig?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<TestTopic> {
   const prefix = `t${randomUUID().slice(0, 8)}.`;
   const name = 'veto.transactions.v1';
   const fullName = prefix + name;
+  const groupId = `${prefix}group`;
   const kafka = kafkaClient({ brokers, clientId: 'test' });
-  const admin = kafka.admin();
-  await admin.connect();
-  const deadLetterConfig = Object.entries(options.deadLetterConfig ?? {});
-  await admin.createTopics({
-    waitForLeaders: true,
-    topics: [
-      { topic: fullName, numPartitions: options.partitionCount ?? 1 },
-      {
-        topic: prefix + DEAD_LETTER_TOPIC,
-        numPartitions: 2,
-        configEntries: deadLetterConfig.map(([key, value]) => ({ name: key, value })),
-      },
-    ],
-  });
-  await admin.disconnect();
+  const asAdmin = async <T>(ask: (admin: Admin) => Promise<T>): Promise<T> => {
+    const admin = kafka.admin();
+    await admin.connect();
+    try {
+      return await ask(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  };
+  const deadLetters = {
+    topic: prefix + DEAD_LETTER_TOPIC,
+    numPartitions: 2,
+    configEntries: entriesOf(options.deadLetterConfig),
+  };
+  const numPartitions = options.partitionCount ?? 1;
+  const topics = [{ topic: fullName, numPartitions, configEntries: entriesOf(options.config) }, deadLetters];
+  await asAdmin((admin) => admin.createTopics({ waitForLeaders: true, topics }));
   return {
     kafka,
     brokers,
     prefix,
+    groupId,
     name,
     fullName,
-    produce: async (messages) => {
-      const producer = kafka.producer({ allowAutoTopicCreation: false });
+    produce: async (messages, compression = CompressionTypes.None) => {
+      const producer = kafka.producer({
+        allowAutoTopicCreation: false,
+        createPartitioner: Partitioners.DefaultPartitioner,
+      });
       await producer.connect();
-      await producer.send({ topic: fullName, acks: -1, messages: [...messages] });
+      await producer.send({ topic: fullName, acks: -1, messages: [...messages], compression });
       await producer.disconnect();
     },
-    committed: async (groupId) => {
-      await admin.connect();
-      const [topic] = await admin.fetchOffsets({ groupId, topics: [fullName] });
-      await admin.disconnect();
+    committed: async () => {
+      const [topic] = await asAdmin((admin) => admin.fetchOffsets({ groupId, topics: [fullName] }));
       return (topic?.partitions ?? [])
         .toSorted((left, right) => left.partition - right.partition)
         .map(({ offset }) => Number(offset));
     },
     deadLetterCount: async () => {
-      await admin.connect();
-      const ends = await admin.fetchTopicOffsets(prefix + DEAD_LETTER_TOPIC);
-      await admin.disconnect();
+      const ends = await asAdmin((admin) => admin.fetchTopicOffsets(deadLetters.topic));
       return ends.reduce((sum, { high }) => sum + Number(high), 0);
     },
+    deleteDeadLetterTopic: () => asAdmin((admin) => admin.deleteTopics({ topics: [deadLetters.topic] })),
+    createDeadLetterTopic: async () => {
+      await asAdmin((admin) => admin.createTopics({ topics: [deadLetters] }));
+    },
   };
+}
+
+function entriesOf(config: Readonly<Record<string, string>> = {}): { name: string; value: string }[] {
+  return Object.entries(config).map(([name, value]) => ({ name, value }));
 }
 
 export interface TestConsumer extends RunningConsumer {
   readonly troubles: readonly ConsumerTrouble[];
   readonly fatal: readonly Error[];
+}
+
+const started: RunningConsumer[] = [];
+
+/** After each test: what a failed one left running would take part in the next one's group. */
+export async function stopTestConsumers(): Promise<void> {
+  await Promise.all(started.splice(0).map((consumer) => consumer.stop()));
 }
 
 export async function startTestConsumer(
@@ -90,7 +112,7 @@ export async function startTestConsumer(
   const consumer = await startConsumer({
     brokers: topic.brokers,
     clientId: 'test-consumer',
-    groupId: 'test-group',
+    groupId: topic.groupId,
     topics: [topic.name],
     topicPrefix: topic.prefix,
     clock: systemClock,
@@ -100,6 +122,7 @@ export async function startTestConsumer(
     onFatal: (error) => fatal.push(error),
     ...options,
   });
+  started.push(consumer);
   return {
     troubles,
     fatal,

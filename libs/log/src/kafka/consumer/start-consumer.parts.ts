@@ -1,13 +1,15 @@
 import { VetoError } from '@veto/domain';
 import { startKafka, type KafkaPart } from '@veto/testing/parts';
 import { BadRecord, type ConsumedRecord } from './consumed-record';
-import { createTestTopic, startTestConsumer, until } from './consumer.spec-support';
+import { createTestTopic, startTestConsumer, stopTestConsumers, until } from './consumer.spec-support';
 
 let kafka: KafkaPart;
 
 beforeAll(async () => {
   kafka = await startKafka();
 }, 90_000);
+
+afterEach(stopTestConsumers);
 
 afterAll(async () => {
   await kafka.stop();
@@ -41,7 +43,7 @@ describe('records one by one', () => {
     expect([...seen.values()].flat()).toHaveLength(2_000);
     for (const values of seen.values())
       expect(values).toEqual(values.toSorted((left, right) => left - right));
-    const committed = await topic.committed('test-group');
+    const committed = await topic.committed();
     expect(committed.filter((offset) => offset > 0).reduce((sum, offset) => sum + offset, 0)).toBe(2_000);
     expect(consumer.status().state).toBe('stopped');
     expect(consumer.fatal).toEqual([]);
@@ -81,7 +83,7 @@ describe('records one by one', () => {
     expect(done).toEqual(['fine']);
     expect(await topic.deadLetterCount()).toBe(8);
     await consumer.stop();
-    expect(await topic.committed('test-group')).toEqual([9]);
+    expect(await topic.committed()).toEqual([9]);
   });
 });
 
