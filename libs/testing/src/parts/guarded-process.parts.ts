@@ -14,13 +14,18 @@ describe('a process that started parts and was killed with SIGKILL', () => {
       cwd: workspaceRoot(),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const [line] = (await once(createInterface({ input: holder.stdout }), 'line')) as [string];
+    const started = once(createInterface({ input: holder.stdout }), 'line') as Promise<[string]>;
+    const ended = once(holder, 'exit').then(([code]) => {
+      throw new Error(`it exited with ${code} before it had started anything`);
+    });
+    const [line] = await Promise.race([started, ended]);
     const { pids, directories } = JSON.parse(line) as { pids: number[]; directories: string[] };
     expect([pids.map(isRunning), directories.map((path) => existsSync(path))]).toEqual([
       [true, true],
       [true, true],
     ]);
     holder.kill('SIGKILL');
+    await expect(ended).rejects.toThrow('null');
     while (pids.some(isRunning) || directories.some((path) => existsSync(path))) await wait(20);
   });
 

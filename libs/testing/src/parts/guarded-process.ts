@@ -3,8 +3,12 @@ import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Reads until the process that holds the other end is gone, whatever ended it; then kills and removes. */
-const GUARD = 'read -r _; [ -z "$1" ] || kill -KILL "$1"; [ -z "$2" ] || { sleep 0.2; rm -rf "$2"; }';
+/**
+ * Reads until the process that holds the other end is gone, whatever ended it; then kills and removes: again and again,
+ * as long as a server that is being killed still writes there.
+ */
+const GUARD =
+  'read -r _; [ -z "$1" ] || kill -KILL "$1"; [ -z "$2" ] || until rm -rf "$2"; do sleep 0.2; done';
 
 /**
  * Watches over this process from outside, so that nothing is left behind even after a SIGKILL.

@@ -74,6 +74,13 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaPart>
   }
 }
 
+/** As Kafka writes one; a `-` in front would be taken for an option. */
+function clusterId(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = 0;
+  return bytes.toString('base64url');
+}
+
 function mustBeOwn({ own, brokerCount, behindProxies, properties, directory }: KafkaOptions): boolean {
   return own === true || brokerCount === 3 || behindProxies === true || Boolean(properties ?? directory);
 }
@@ -156,7 +163,7 @@ class KafkaCluster implements KafkaPart {
   }
 
   private async format(): Promise<void> {
-    const id = randomBytes(16).toString('base64url');
+    const id = clusterId();
     for (const place of this.places) {
       await mkdir(place.directory, { recursive: true });
       const properties = kafkaProperties(place, this.places, this.options.properties ?? {});
