@@ -41,6 +41,9 @@ async function main(): Promise<number> {
   const data = values.data ?? process.env['VETO_DATA_DIR'] ?? 'tmp/veto';
   const { journal: journals = [], json, all, alter } = values;
   const place = clusterPlaceOf(values);
+  // Who names a directory means it, whatever cluster the environment names.
+  const verified =
+    values.data !== undefined && values.brokers === undefined ? { ...place, brokers: [] } : place;
   switch (command) {
     case 'topics': {
       const partitions = countOf(values.partitions, '--partitions');
@@ -49,7 +52,7 @@ async function main(): Promise<number> {
     case 'dlq':
       return deadLetters(place, { action: rest[0], ids: rest.slice(1), all, json });
     case 'verify':
-      return verify({ data, modelDirectory: model, journals, json });
+      return verify(verified, { data, modelDirectory: model, journals, json });
     case 'bench':
       await bench(Number(values.scale));
       return 0;

@@ -35,3 +35,4 @@ export { COPIED_TOPICS, openKafkaLog, type KafkaLog, type KafkaLogOptions } from
 export type { KafkaTrouble } from './kafka/kafka-trouble';
 export { partitionOfKey } from './kafka/partition-of-key';
 export { scanKafka, type ScanKafkaOptions, type ScannedRecord } from './kafka/scan-kafka';
+export { fetchKafkaCut } from './kafka/fetch-kafka-cut';

@@ -54,7 +54,12 @@ export async function replayDataSet(options: ReplayOptions): Promise<string> {
   if (scores !== null) observers.push(scores);
   if (matrix !== null) observers.push(exporting(matrix, range));
 
-  const progress = startProgress({ ...source, transactionCount: () => report.transactionCount });
+  const progress = startProgress({
+    total: source.bytesTotal,
+    done: () => source.bytesRead(),
+    count: () => report.transactionCount,
+    what: 'transactions',
+  });
   const startedAtMs = performance.now();
   try {
     // A report speaks of the whole data set; scores and vectors end with their range.

@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { shardOf } from '@veto/store';
 import { modelManifestSchema, type ModelManifest } from '@veto/domain';
+import type { ClusterPlace } from '../cluster/cluster-place';
 import { readClientJournals } from '../verify/client-journal';
+import { clusterSource } from '../verify/cluster-source';
 import { openEmbeddedSource } from '../verify/embedded-source';
 import { reportLines } from '../verify/report';
 import { verifyRecords } from '../verify/verify-records';
 
 export interface VerifyCommand {
-  /** Data directory of a stopped server. */
+  /** Data directory of a stopped server; it is looked at where no brokers are named. */
   readonly data: string;
   /** The model that decided; null = none. */
   readonly modelDirectory: string | null;
@@ -17,20 +20,17 @@ export interface VerifyCommand {
   readonly json: boolean;
 }
 
-/** Checks a log. @returns the exit code: 1 when anything was found */
-export async function verify(command: VerifyCommand): Promise<number> {
+/** Checks a log: the cluster's where brokers are named. @returns the exit code: 1 when anything was found */
+export async function verify(place: ClusterPlace, command: VerifyCommand): Promise<number> {
   const journal = command.journals.length === 0 ? null : await readClientJournals(command.journals);
-  const source = await openEmbeddedSource(command.data);
+  const model = command.modelDirectory === null ? null : manifestOf(command.modelDirectory);
+  const embedded = place.brokers.length > 0 ? null : await openEmbeddedSource(command.data);
   try {
-    const report = await verifyRecords(source, {
-      model: command.modelDirectory === null ? null : manifestOf(command.modelDirectory),
-      journal,
-      shardOf: () => 0,
-    });
+    const report = await verifyRecords(embedded ?? clusterSource(place), { model, journal, shardOf });
     console.log(command.json ? JSON.stringify(report) : reportLines(report).join('\n'));
     return report.difference_count === 0 ? 0 : 1;
   } finally {
-    await source.close();
+    await embedded?.close();
   }
 }
 
