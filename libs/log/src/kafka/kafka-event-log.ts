@@ -47,7 +47,7 @@ export interface KafkaLogOptions extends KafkaClientOptions {
   readonly slowAfterMs?: number;
   /** When Kafka has not acknowledged after so long, the request counts as lost; 10 s. */
   readonly deadlineMs?: number;
-  /** Batches begin at least so long after one another, unless one is full; 2 ms. */
+  /** Batches of several callers begin at least so long after one another, unless one is full; 2 ms. */
   readonly batchIntervalMs?: number;
   /** Records that may wait to be acknowledged; 65 536. */
   readonly waitingRecordCountMax?: number;
@@ -193,8 +193,7 @@ class KafkaEventLog implements KafkaLog {
     });
     this.#feed = new CopyFeed({
       kafka,
-      // A name of its own for each start: a group that lost its member to a crash would hold up the next for its session.
-      groupId: `veto-copy-${parts.instanceId}-${randomUUID().slice(0, 8)}`,
+      groupPrefix: `veto-copy-${parts.instanceId}`,
       topics,
       topicPrefix,
       copy,

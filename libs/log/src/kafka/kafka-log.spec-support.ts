@@ -1,23 +1,41 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock, TOPICS, type EventLog, type LogRecord, type StoredLogRecord } from '@veto/domain';
+import { kafkaClient } from './kafka-client';
 import { openKafkaLog, type KafkaLog, type KafkaLogOptions } from './kafka-event-log';
 import { applyTopics } from './topics/apply-topics';
 import { TOPIC_SPECS } from './topics/topic-specs';
 
 const LOG_TOPICS = new Set<string>(Object.values(TOPICS));
 
+const SPECS = TOPIC_SPECS.filter(({ name }) => LOG_TOPICS.has(name));
+
 /** Fresh topics for one test. @returns their prefix */
 export async function freshTopics(brokers: readonly string[], partitions = 3): Promise<string> {
   const topicPrefix = `t${randomBytes(6).toString('hex')}.`;
+  await makeTopics(brokers, topicPrefix, partitions);
+  return topicPrefix;
+}
+
+export async function makeTopics(
+  brokers: readonly string[],
+  topicPrefix: string,
+  partitions = 3,
+): Promise<void> {
   await applyTopics({
     brokers,
     clientId: 'test',
     topicPrefix,
     partitions,
     replicationFactor: 1,
-    specs: TOPIC_SPECS.filter(({ name }) => LOG_TOPICS.has(name)),
+    specs: SPECS,
   });
-  return topicPrefix;
+}
+
+export async function removeTopics(brokers: readonly string[], topicPrefix: string): Promise<void> {
+  const admin = kafkaClient({ brokers, clientId: 'test' }).admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: SPECS.map(({ name }) => topicPrefix + name) });
+  await admin.disconnect();
 }
 
 export function openTestLog(

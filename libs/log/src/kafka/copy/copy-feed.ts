@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Clock, LogRecord, Topic } from '@veto/domain';
@@ -10,7 +11,8 @@ import type { CopiedRecord, LogCopy } from './log-copy';
 
 export interface CopyFeedOptions {
   readonly kafka: Kafka;
-  readonly groupId: string;
+  /** Begins the name of each consumer's group. */
+  readonly groupPrefix: string;
   readonly topics: readonly Topic[];
   readonly topicPrefix: string;
   readonly copy: LogCopy;
@@ -110,7 +112,8 @@ class FeedSession {
     this.#onFetch = onFetch;
     this.#topicOf = new Map(options.topics.map((topic) => [options.topicPrefix + topic, topic]));
     this.#consumer = options.kafka.consumer({
-      groupId: options.groupId,
+      // A name of its own each time: a group that lost its member to a crash would hold up the next for its session.
+      groupId: `${options.groupPrefix}-${randomUUID().slice(0, 8)}`,
       allowAutoTopicCreation: false,
       sessionTimeout: 10_000,
       heartbeatInterval: 2_000,

@@ -12,7 +12,7 @@ export interface KafkaWriterOptions {
   readonly partitionOf: (record: RoutedRecord['record']) => number;
   /** When Kafka has not acknowledged after so long, records are kept in the write-ahead file instead. */
   readonly slowAfterMs: number;
-  /** Batches begin at least so long after one another, unless one is full. */
+  /** Batches of several callers begin at least so long after one another, unless one is full. */
   readonly batchIntervalMs: number;
   readonly waitingRecordCountMax: number;
   readonly waitingBytesMax: number;
@@ -39,6 +39,8 @@ export class KafkaWriter {
   #waitingByteCount = 0;
   #running: Promise<void> | null = null;
   #lastBatchAtMs = -Infinity;
+  /** Calls that shared the last batch: a caller who is alone does not wait for company. */
+  #lastBatchCallCount = 0;
   #closed = false;
 
   constructor(options: KafkaWriterOptions) {
@@ -87,7 +89,8 @@ export class KafkaWriter {
 
   async #keepInterval(): Promise<void> {
     const waitMs = this.#lastBatchAtMs + this.#options.batchIntervalMs - performance.now();
-    if (waitMs > 0 && this.#waitingRecordCount < BATCH_RECORD_COUNT_MAX) await pause(waitMs);
+    const isFull = this.#waitingRecordCount >= BATCH_RECORD_COUNT_MAX;
+    if (waitMs > 0 && !isFull && this.#lastBatchCallCount > 1) await pause(waitMs);
     this.#lastBatchAtMs = performance.now();
   }
 
@@ -102,6 +105,7 @@ export class KafkaWriter {
       if (count > 0 && (recordCount > BATCH_RECORD_COUNT_MAX || byteCount > BATCH_BYTES_MAX)) break;
       count += 1;
     }
+    this.#lastBatchCallCount = count;
     return this.#queue.splice(0, count);
   }
 
