@@ -11,3 +11,11 @@ export {
 export { openRedisStore, type RedisStore, type RedisStoreOptions } from './redis/redis-state-store';
 export type { ShardEvent, ShardStatus } from './redis/redis-shard';
 export { shardOf } from './redis/shard-keys';
+export {
+  rebuildShards,
+  REBUILT_TOPICS,
+  type Rebuilt,
+  type RebuildOptions,
+  type RebuiltLog,
+} from './redis/rebuild-shards';
+export { digestOfHistories, inspectRedis, type ShardState } from './redis/shard-access';

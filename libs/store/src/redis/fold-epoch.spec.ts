@@ -160,6 +160,11 @@ describe('what an epoch opens with', () => {
     expect(seqsOfHistory(history)).toEqual([7, 100, 101]);
     expect([60, 120].map((at) => readHistoryTimeMs(history, at))).toEqual([1_000, 2_000]);
     expect(opened.lastSeq).toBe(101);
+    const settled = new EpochFold({ historyEventOf: dullHistoryEventOf });
+    settled.add(decisionOf('late', on(2_000), { epoch: 1, seq: 0 }));
+    expect(settled.settle(100)).toBe(100);
+    settled.add(decisionOf('next', on(1_000), { epoch: 2, seq: 101 }));
+    expect(seqsOfHistory(settled.open(200).historyOf(`${TENANT}|card:1`))).toEqual([100, 101]);
     // The sweeper found its place later.
     fold.add(decisionOf('late', on(2_000), { epoch: 1, seq: 8 }));
     expect(seqsOfHistory(fold.open(100).historyOf(`${TENANT}|card:1`))).toEqual([7, 8, 100]);

@@ -134,12 +134,25 @@ export class EpochFold {
     };
   }
 
+  /**
+   * Opens an epoch here for good: what had no place has one of this epoch from now on. What follows is then to be the
+   * events of this epoch, to see what it holds later on.
+   * @returns the last sequence number that was given; `firstSeq − 1` when none was
+   */
+  settle(firstSeq: number): number {
+    const inOrder = this.#unplacedInOrder();
+    this.#unplaced.clear();
+    inOrder.forEach((event, i) => this.#place(event, firstSeq + i));
+    return firstSeq - 1 + inOrder.length;
+  }
+
+  #unplacedInOrder(): readonly Unplaced[] {
+    return [...this.#unplaced.values()].sort((a, b) => a.timeMs - b.timeMs || (a.id < b.id ? -1 : 1));
+  }
+
   #numberUnplaced(firstSeq: number): Map<string, Uint8Array[]> {
     const byKey = new Map<string, Uint8Array[]>();
-    const inOrder = [...this.#unplaced.values()].sort(
-      (a, b) => a.timeMs - b.timeMs || (a.id < b.id ? -1 : 1),
-    );
-    inOrder.forEach(({ applied }, i) => {
+    this.#unplacedInOrder().forEach(({ applied }, i) => {
       const own = applied.record.slice();
       writeHistorySeq(own, firstSeq + i);
       for (const key of applied.entityKeys) {

@@ -4,7 +4,9 @@ import { visibleBefore } from './shard-calls';
 const SCAN_COUNT = '1000';
 
 /** What a reader can see of every history of a shard, by entity key. Slow. */
-export async function readHistories(shard: RedisShard): Promise<readonly (readonly [string, Uint8Array])[]> {
+export async function readHistories(
+  shard: Pick<RedisShard, 'keys' | 'epoch' | 'slowLink'>,
+): Promise<readonly (readonly [string, Uint8Array])[]> {
   const prefix = shard.keys.historyPrefix(shard.epoch);
   const { slowLink } = shard;
   const found = new Map<string, Uint8Array>();

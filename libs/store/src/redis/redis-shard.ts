@@ -278,6 +278,7 @@ export class RedisShard {
     if (reply === MISSED) {
       this.#become('local', `a look was not answered within ${LOOK_TIMEOUT_MS} ms`);
       this.#link.restart();
+      this.#slowLink.restart();
       return;
     }
     if (saysLocal) this.#decidedLocally = false;

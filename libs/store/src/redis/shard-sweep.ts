@@ -1,4 +1,5 @@
 import type { PendingClaim } from '@veto/domain';
+import { unavailable } from '../embedded/journal';
 import { decodeClaim, decodeLabel, type StoredClaim, type StoredLabel } from './claim-codec';
 import { LIBRARY } from './redis-function';
 import { MISSED, within, type RedisArgument, type RedisLink, type Reply } from './redis-link';
@@ -118,9 +119,11 @@ export class ShardSweep {
   }
 
   async #call(args: readonly RedisArgument[]): Promise<Reply> {
-    const reply = await within(this.#link.call(args), CALL_TIMEOUT_MS);
+    const reply = await within(this.#link.call(args), CALL_TIMEOUT_MS).catch((cause: unknown) => {
+      throw unavailable(`what a crash left cannot be asked for: ${String(cause)}`, cause);
+    });
     if (reply !== MISSED) return reply;
     this.#link.restart();
-    throw new Error(`${String(args[0])} was not answered within ${CALL_TIMEOUT_MS} ms`);
+    throw unavailable(`${String(args[0])} was not answered within ${CALL_TIMEOUT_MS} ms`);
   }
 }

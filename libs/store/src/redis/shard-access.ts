@@ -1,0 +1,134 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { VetoError } from '@veto/domain';
+import { EpochWriter } from './epoch-writer';
+import { readHistories } from './read-histories';
+import { RedisLink } from './redis-link';
+import { ShardKeys } from './shard-keys';
+import { parseEpochToken, type OpenedToken } from './shard-recovery';
+
+/** Where a shard of the shared state stands, as Redis itself says. */
+export interface ShardState {
+  readonly shard: number;
+  /** What is served; null = nothing is. */
+  readonly opened: OpenedToken | null;
+  /** The last sequence number that was handed out; 0 = none. */
+  readonly seq: number;
+  /** Instances that were heard of just now. */
+  readonly instanceCount: number;
+}
+
+const CONNECT_WITHIN_MS = 10_000;
+const POLL_MS = 10;
+/** An instance is heard of every quarter of a second. */
+const ALIVE_MS = 1_500;
+/** Not an instance, but when an epoch was opened. */
+const NO_INSTANCES = new Set(['opened']);
+
+/** One shard of the shared state, for whoever looks at it or makes it anew without being an instance. */
+export class ShardAccess {
+  readonly shard: number;
+  readonly keys: ShardKeys;
+  readonly #link: RedisLink;
+  readonly #url: string;
+
+  constructor(url: string, shard: number) {
+    this.shard = shard;
+    this.keys = new ShardKeys(shard);
+    this.#url = url;
+    this.#link = new RedisLink(url, () => undefined);
+  }
+
+  /** The server's run. @throws VetoError store_unavailable when it does not answer within 10 s */
+  async connected(): Promise<string> {
+    for (let leftMs = CONNECT_WITHIN_MS; leftMs > 0; leftMs -= POLL_MS) {
+      if (this.#link.runId !== null) return this.#link.runId;
+      await wait(POLL_MS);
+    }
+    const { host } = new URL(this.#url);
+    throw new VetoError('store_unavailable', `the Redis of shard ${this.shard} at ${host} does not answer`, {
+      retryable: true,
+    });
+  }
+
+  async state(): Promise<ShardState> {
+    const [token, seq] = (await this.#link.call([
+      'MGET',
+      this.keys.open,
+      this.keys.seq,
+    ])) as readonly (Buffer | null)[];
+    return {
+      shard: this.shard,
+      opened: token == null ? null : parseEpochToken(token.toString()),
+      seq: Number(seq?.toString() ?? '0'),
+      instanceCount: await this.#instanceCount(),
+    };
+  }
+
+  async #instanceCount(): Promise<number> {
+    const [seconds] = (await this.#link.call(['TIME'])) as readonly Buffer[];
+    const nowMs = Number(seconds?.toString()) * 1_000;
+    const names = (await this.#link.call(['HKEYS', this.keys.instances])) as readonly Buffer[];
+    const instances = names.filter((name) => !NO_INSTANCES.has(name.toString()));
+    if (instances.length === 0) return 0;
+    const heard = (await this.#link.call([
+      'HMGET',
+      this.keys.instances,
+      ...instances,
+    ])) as readonly (Buffer | null)[];
+    return heard.filter((text) => nowMs - Number.parseInt(text?.toString() ?? '0', 10) < ALIVE_MS).length;
+  }
+
+  writer(options: { readonly leaseMs: number; readonly historyTtlS: number }): EpochWriter {
+    return new EpochWriter({
+      ...options,
+      link: this.#link,
+      keys: this.keys,
+      holder: `asked:${randomUUID()}`,
+    });
+  }
+
+  /** What a reader can see of every history of an epoch, by entity key. Slow. */
+  histories(epoch: number): Promise<readonly (readonly [string, Uint8Array])[]> {
+    return readHistories({ keys: this.keys, epoch, slowLink: this.#link });
+  }
+
+  close(): void {
+    this.#link.close();
+  }
+}
+
+/** As `StateStore.digest`, of histories from several shards. */
+export function digestOfHistories(histories: readonly (readonly [string, Uint8Array])[]): string {
+  const hash = createHash('sha256');
+  for (const [key, bytes] of [...histories].sort(([a], [b]) => (a < b ? -1 : 1)))
+    hash.update(`${key}\n`).update(bytes);
+  return hash.digest('hex');
+}
+
+/**
+ * The shared state as Redis has it now, without being an instance. While instances decide it is of no one moment.
+ * @throws VetoError store_unavailable when a shard does not answer, or none of its epochs is open
+ */
+export async function inspectRedis(
+  urls: readonly string[],
+): Promise<{ readonly digest: string; readonly shards: readonly ShardState[] }> {
+  const accesses = urls.map((url, shard) => new ShardAccess(url, shard));
+  try {
+    const shards: ShardState[] = [];
+    const histories: (readonly [string, Uint8Array])[] = [];
+    for (const access of accesses) {
+      await access.connected();
+      const state = await access.state();
+      if (state.opened === null)
+        throw new VetoError('store_unavailable', `no epoch of shard ${access.shard} is open`, {
+          retryable: true,
+        });
+      shards.push(state);
+      histories.push(...(await access.histories(state.opened.epoch)));
+    }
+    return { digest: digestOfHistories(histories), shards };
+  } finally {
+    for (const access of accesses) access.close();
+  }
+}
