@@ -28,6 +28,9 @@ const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 1_000;
 const FETCH_WAIT_MS = 500;
 const ASK_AGAIN_MS = 2_000;
+/** A fetch that brought little is not followed by the next at once: each costs the same, however little it brings. */
+const GATHER_MS = 10;
+const LITTLE_COUNT = 100;
 const PARTITIONS_AT_ONCE = 8;
 /** More than a frame adds to a record. */
 const FRAME_BYTES_SPARE = 64;
@@ -226,6 +229,7 @@ class FeedSession {
     }
     resolveOffset(batch.lastOffset());
     this.#note(partition, Number(batch.highWatermark), records.at(-1)?.record.appendedAtMs);
+    if (batch.messages.length < LITTLE_COUNT) await this.#options.copy.gather(GATHER_MS);
   }
 
   #note(partition: string, high: number, lastAppendedAtMs: number | undefined): void {

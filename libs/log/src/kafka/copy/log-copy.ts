@@ -45,6 +45,8 @@ export class LogCopy {
   #recordsSinceFull = 0;
   readonly #waiting = new Set<() => void>();
   readonly #watches = new Set<PositionWatch>();
+  /** Who waits for company, until somebody is in a hurry. */
+  readonly #gathering = new Set<() => void>();
 
   /** @throws VetoError log_locked | log_corrupt */
   static async open(options: LogCopyOptions): Promise<LogCopy> {
@@ -168,7 +170,22 @@ export class LogCopy {
   watch(partitions: ReadonlySet<string>): PositionWatch {
     const watch = new PositionWatch(partitions, () => this.#watches.delete(watch));
     this.#watches.add(watch);
+    for (const hurry of this.#gathering) hurry();
     return watch;
+  }
+
+  /** Resolves after `ms`, or as soon as somebody waits for a record to be readable. */
+  async gather(ms: number): Promise<void> {
+    if (this.#watches.size > 0) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#gathering.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.#gathering.add(done);
+    });
   }
 
   close(): Promise<void> {
