@@ -37,12 +37,22 @@ export class GuardedProcess {
 
   /**
    * @param logFile takes what it writes, at the end of what is there
+   * @param environment variables beside those of this process
    * @throws Error when the command cannot be run
    */
-  static async start(command: string, args: readonly string[], logFile: string): Promise<GuardedProcess> {
+  static async start(
+    command: string,
+    args: readonly string[],
+    logFile: string,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<GuardedProcess> {
     const logStart = existsSync(logFile) ? statSync(logFile).size : 0;
     const output = openSync(logFile, 'a');
-    const child = spawn(command, args, { detached: true, stdio: ['ignore', output, output] });
+    const child = spawn(command, args, {
+      detached: true,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', output, output],
+    });
     closeSync(output);
     await once(child, 'spawn');
     release(child);

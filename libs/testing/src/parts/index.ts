@@ -1,6 +1,7 @@
 export { findParts, workspaceRoot, type FoundParts } from './find-parts';
 export { freePort } from './free-port';
 export { guardAgainstOwnDeath, GuardedProcess } from './guarded-process';
+export { startConnect, type ConnectOptions, type ConnectPart } from './start-connect';
 export { startKafka, type KafkaOptions, type KafkaPart } from './start-kafka';
 export { startRedis, type RedisOptions, type RedisPart, type RedisRestart } from './start-redis';
 export { type Toxic, type ToxicDirection } from './toxic';
