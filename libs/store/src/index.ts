@@ -9,6 +9,7 @@ export {
   type OpenedEpoch,
 } from './redis/fold-epoch';
 export { openRedisStore, type RedisStore, type RedisStoreOptions } from './redis/redis-state-store';
+export type { OpenRedisLink, RedisArgument, RedisLink, Reply } from './redis/redis-link';
 export type { ShardEvent, ShardStatus } from './redis/redis-shard';
 export { shardOf } from './redis/shard-keys';
 export {

@@ -56,14 +56,30 @@ function openClient(url: string) {
 }
 
 /** One connection: calls are done in the order in which they were made. It comes back by itself, and says so. */
-export class RedisLink {
+export interface RedisLink {
+  /** Which run of the server is behind this connection; null while there is none that can be used. */
+  readonly runId: string | null;
+  /** Rejects when the server refuses, or the connection breaks. */
+  call(args: readonly RedisArgument[]): Promise<Reply>;
+  /** The functions went missing. */
+  reloadLibrary(): Promise<void>;
+  /** Drops a connection that does not answer, with everything that waits on it, and makes another. */
+  restart(): void;
+  close(): void;
+}
+
+/** @param onDown told when the connection broke: what is behind the next one may be another server */
+export type OpenRedisLink = (url: string, onDown: () => void) => RedisLink;
+
+export const openRedisLink: OpenRedisLink = (url, onDown) => new SocketLink(url, onDown);
+
+class SocketLink implements RedisLink {
   readonly #url: string;
   readonly #onDown: () => void;
   #client: Client;
   #runId: string | null = null;
   #isClosed = false;
 
-  /** @param onDown told when the connection broke: what is behind the next one may be another server */
   constructor(url: string, onDown: () => void) {
     this.#url = url;
     this.#onDown = onDown;
@@ -106,7 +122,6 @@ export class RedisLink {
     if (client === this.#client && client.isReady && !this.#isClosed) void this.#greet(client);
   }
 
-  /** Which run of the server is behind this connection; null while there is none that can be used. */
   get runId(): string | null {
     return this.#client.isReady ? this.#runId : null;
   }
@@ -115,12 +130,10 @@ export class RedisLink {
     return this.#client.sendCommand<Reply>(args as RedisArgument[], AS_BYTES);
   }
 
-  /** The functions went missing. */
   async reloadLibrary(): Promise<void> {
     await this.#client.sendCommand(LOAD_LIBRARY);
   }
 
-  /** Drops a connection that does not answer, with everything that waits on it, and makes another. */
   restart(): void {
     if (this.#isClosed) return;
     const old = this.#client;

@@ -3,7 +3,7 @@ import { unavailable } from '../embedded/journal';
 import type { HistoryEventOf } from '../embedded/state-of-log';
 import type { LogFollower } from './log-follower';
 import { LIBRARY } from './redis-function';
-import { MISSED, RedisLink, within, type Reply } from './redis-link';
+import { MISSED, within, type OpenRedisLink, type RedisLink, type Reply } from './redis-link';
 import {
   HistoryLost,
   ShardCalls,
@@ -48,6 +48,7 @@ export interface RedisShardOptions {
   readonly shard: number;
   readonly shardCount: number;
   readonly url: string;
+  readonly openLink: OpenRedisLink;
   readonly log: EventLog;
   readonly clock: Clock;
   readonly follower: LogFollower;
@@ -99,8 +100,8 @@ export class RedisShard {
   constructor(options: RedisShardOptions) {
     this.#options = options;
     this.keys = new ShardKeys(options.shard);
-    this.#link = new RedisLink(options.url, () => this.#lose('the connection broke'));
-    this.#slowLink = new RedisLink(options.url, () => undefined);
+    this.#link = options.openLink(options.url, () => this.#lose('the connection broke'));
+    this.#slowLink = options.openLink(options.url, () => undefined);
     this.calls = new ShardCalls(this.#link, this.keys, options);
     this.sweep = new ShardSweep(this.#slowLink, this.keys, {
       holder: instanceName(options.instance),

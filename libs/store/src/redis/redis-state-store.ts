@@ -29,6 +29,7 @@ import { LocalMemory } from './local-memory';
 import { LogFollower } from './log-follower';
 import { readHistories } from './read-histories';
 import { BATCH_COUNT_MAX } from './redis-function';
+import { openRedisLink, type OpenRedisLink } from './redis-link';
 import { RedisShard, type ShardEvent, type ShardStatus } from './redis-shard';
 import { shardOf } from './shard-keys';
 
@@ -58,6 +59,8 @@ export interface RedisStoreOptions {
   readonly readyWithinMs?: number;
   readonly onEvent?: (event: ShardEvent) => void;
   readonly onIgnored?: (ignored: Ignored) => void;
+  /** How a simulation stands in for the network and the servers behind it. */
+  readonly openLink?: OpenRedisLink;
 }
 
 export interface RedisStore extends StateStore {
@@ -71,6 +74,7 @@ const DEFAULTS = {
   leaseMs: 2_000,
   claimTtlS: 48 * 3_600,
   historyTtlS: 40 * 24 * 3_600,
+  openLink: openRedisLink,
 };
 const READY_WITHIN_MS = 10_000;
 const READY_POLL_MS = 5;

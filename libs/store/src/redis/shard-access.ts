@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { VetoError } from '@veto/domain';
 import { EpochWriter } from './epoch-writer';
 import { readHistories } from './read-histories';
-import { RedisLink } from './redis-link';
+import { openRedisLink, type RedisLink } from './redis-link';
 import { ShardKeys } from './shard-keys';
 import { parseEpochToken, type OpenedToken } from './shard-recovery';
 
@@ -36,7 +36,7 @@ export class ShardAccess {
     this.shard = shard;
     this.keys = new ShardKeys(shard);
     this.#url = url;
-    this.#link = new RedisLink(url, () => undefined);
+    this.#link = openRedisLink(url, () => undefined);
   }
 
   /** The server's run. @throws VetoError store_unavailable when it does not answer within 10 s */

@@ -3,12 +3,12 @@ import { VetoError } from '@veto/domain';
 import type { KafkaTrouble } from '../kafka-trouble';
 import type { RoutedRecord } from '../log-message';
 import { BATCH_BYTES_MAX, BATCH_RECORD_COUNT_MAX, byteLengthOf, type KafkaSender } from './kafka-sender';
-import type { Spool } from './spool';
+import type { WriteAheadFile } from './spool';
 import { SpoolDrain } from './spool-drain';
 
 export interface KafkaWriterOptions {
   readonly sender: Pick<KafkaSender, 'send' | 'close'>;
-  readonly spool: Spool;
+  readonly spool: WriteAheadFile;
   readonly partitionOf: (record: RoutedRecord['record']) => number;
   /** When Kafka has not acknowledged after so long, records are kept in the write-ahead file instead. */
   readonly slowAfterMs: number;

@@ -3,11 +3,11 @@ import { VetoError } from '@veto/domain';
 import type { KafkaTrouble } from '../kafka-trouble';
 import type { RoutedRecord } from '../log-message';
 import { BATCH_RECORD_COUNT_MAX, type KafkaSender } from './kafka-sender';
-import type { Spool } from './spool';
+import type { WriteAheadFile } from './spool';
 
 export interface SpoolDrainOptions {
   readonly sender: Pick<KafkaSender, 'send'>;
-  readonly spool: Spool;
+  readonly spool: WriteAheadFile;
   readonly partitionOf: (record: RoutedRecord['record']) => number;
   readonly onTrouble: (trouble: KafkaTrouble) => void;
 }

@@ -156,6 +156,12 @@ export class Spool {
   }
 }
 
+/** What the writer asks of its write-ahead file. */
+export type WriteAheadFile = Pick<
+  Spool,
+  'isEmpty' | 'recordCount' | 'append' | 'settled' | 'next' | 'drained' | 'retire' | 'close'
+>;
+
 const MARK_FILE = 'drained';
 const DRAINED_SUFFIX = '.drained';
 
