@@ -23,12 +23,8 @@ import { kafkaClient, type KafkaClientOptions } from './kafka-client';
 import type { KafkaTrouble } from './kafka-trouble';
 import { LatestCut } from './latest-cut';
 import { partitionOfKey } from './partition-of-key';
-import {
-  fetchTopicPartitions,
-  recallTopicPartitions,
-  rememberTopicPartitions,
-  type TopicPartitions,
-} from './topics/topic-partitions';
+import { recallPartitions, rememberCluster } from './topics/known-cluster';
+import { fetchTopicPartitions, type TopicPartitions } from './topics/topic-partitions';
 import { KafkaSender } from './write/kafka-sender';
 import { KafkaWriter } from './write/kafka-writer';
 import { Spool } from './write/spool';
@@ -87,7 +83,7 @@ const READABLE_WITHIN_MS = 10_000;
 /**
  * Opens the log on Kafka. Where Kafka is away and this instance has been here before, it opens all the same, and records
  * go to the write-ahead file. It resolves before the copy has caught up: `reached(await latest(), …)` waits for that.
- * @throws VetoError configuration_invalid when a topic is missing; log_unavailable when Kafka does not answer and the
+ * @throws VetoError configuration_invalid when a topic is missing, or the directory is of another cluster; log_unavailable when Kafka does not answer and the
  *   directory is new; log_locked | log_corrupt
  */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
@@ -123,11 +119,12 @@ async function partitionsOf(
   try {
     await admin.connect();
     const partitions = await fetchTopicPartitions(admin, place.topics, place.topicPrefix);
-    await rememberTopicPartitions(place.directory, partitions);
+    const { clusterId } = await admin.describeCluster();
+    await rememberCluster(place.directory, { clusterId, partitions });
     return partitions;
   } catch (error) {
     if (error instanceof VetoError) throw error;
-    const known = await recallTopicPartitions(place.directory, place.topics);
+    const known = await recallPartitions(place.directory, place.topics);
     if (known !== null) return known;
     const message = `Kafka does not answer, and this instance was never here before: ${String(error)}`;
     throw new VetoError('log_unavailable', message, { retryable: true, cause: error });

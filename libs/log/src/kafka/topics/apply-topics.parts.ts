@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { systemClock, TOPICS } from '@veto/domain';
 import { aTempDirectory } from '@veto/testing';
 import { startKafka, type KafkaPart } from '@veto/testing/parts';
@@ -111,6 +113,30 @@ describe('topics that are applied', () => {
     await admin.connect();
     expect((await admin.listTopics()).filter((name) => name.startsWith(topicPrefix))).toEqual([]);
     await admin.disconnect();
+    await directory.remove();
+  });
+});
+
+describe('a directory that holds the copy of another cluster', () => {
+  it('is refused, for the offsets in it would mean other records', async () => {
+    const options = optionsOf({ specs: decisions });
+    await applyTopics(options);
+    const directory = await aTempDirectory();
+    const open = () =>
+      openTestLog({
+        brokers: kafka.brokers,
+        directory: directory.path,
+        topicPrefix: options.topicPrefix!,
+        topics: [TOPICS.decisions],
+      });
+    await (await open()).close();
+    const path = join(directory.path, 'cluster.json');
+    const known = JSON.parse(await readFile(path, 'utf8')) as object;
+    await writeFile(path, JSON.stringify({ ...known, cluster_id: 'another' }));
+    await expect(open()).rejects.toMatchObject({
+      code: 'configuration_invalid',
+      message: expect.stringContaining('holds a copy of the Kafka cluster another'),
+    });
     await directory.remove();
   });
 });

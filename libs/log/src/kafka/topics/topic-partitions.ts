@@ -1,5 +1,3 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Admin } from 'kafkajs';
 import { VetoError, type Topic } from '@veto/domain';
 
@@ -29,27 +27,4 @@ export async function fetchTopicPartitions(
       return [topic, found?.partitions.length ?? 0];
     }),
   );
-}
-
-const FILE = 'topics.json';
-
-/** Keeps what Kafka said, so that an instance can start while Kafka is away. */
-export async function rememberTopicPartitions(directory: string, partitions: TopicPartitions): Promise<void> {
-  const path = join(directory, FILE);
-  await writeFile(`${path}.tmp`, JSON.stringify(Object.fromEntries(partitions)));
-  await rename(`${path}.tmp`, path);
-}
-
-/** What Kafka said when it was last asked; null when some topic was never asked for. */
-export async function recallTopicPartitions(
-  directory: string,
-  topics: readonly Topic[],
-): Promise<TopicPartitions | null> {
-  const text = await readFile(join(directory, FILE), 'utf8').catch(() => null);
-  if (text === null) return null;
-  const known = new Map(Object.entries(JSON.parse(text) as Record<string, number>));
-  const counts = topics.map((topic) => [topic, known.get(topic)] as const);
-  return counts.every((entry): entry is readonly [Topic, number] => entry[1] !== undefined)
-    ? new Map(counts)
-    : null;
 }
