@@ -14,6 +14,7 @@ export const HELP = `Usage: npm run replay -- COMMAND …
       --data DIR      data directory of a stopped server (default: VETO_DATA_DIR or tmp/veto)
       --journal FILE  what a client asked and was told, NDJSON; once for each file
       --json          one JSON object instead of lines
+      --brokers …     a cluster's log instead; with --redis also what Redis holds, while nobody decides
   bench           the in-process benches: computation against JSON.parse, replay rate, memory
       --scale X       1 by default; less runs them smaller
 
@@ -23,6 +24,8 @@ On a cluster: --brokers HOST:PORT,… (KAFKA_BROKERS), --redis URL,… (REDIS_UR
       --partitions N  of the topics that have more than one (default 12)
       --replication N copies of each partition (default 3; 1 for a single broker)
       --alter         make right what differs; without it a difference is an error
+  rebuild         make the state in Redis anew from the log, in an epoch of its own
+      --force         also while instances serve: they decide by what they know themselves meanwhile
   dlq list        records that were set aside, oldest first
   dlq show ID     one of them, with its bytes
   dlq redrive ID… produce them again, as they were; --all: every one that was not yet

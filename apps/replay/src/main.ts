@@ -3,6 +3,7 @@ import { bundledModelDirectory } from '@veto/model';
 import { bench } from './bench/bench';
 import { clusterPlaceOf } from './cluster/cluster-place';
 import { deadLetters } from './commands/dead-letters';
+import { rebuild } from './commands/rebuild';
 import { DATA_SETS, replayDataSet } from './commands/replay-data-set';
 import { topics } from './commands/topics';
 import { verify } from './commands/verify';
@@ -27,6 +28,7 @@ const OPTIONS = {
   replication: { type: 'string' },
   alter: { type: 'boolean', default: false },
   all: { type: 'boolean', default: false },
+  force: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -51,8 +53,13 @@ async function main(): Promise<number> {
     }
     case 'dlq':
       return deadLetters(place, { action: rest[0], ids: rest.slice(1), all, json });
+    case 'rebuild':
+      return rebuild(place, { force: values.force });
     case 'verify':
-      return verify(verified, { data, modelDirectory: model, journals, json });
+      return verify(verified, {
+        ...{ data, modelDirectory: model, journals, json },
+        withRedis: values.redis !== undefined,
+      });
     case 'bench':
       await bench(Number(values.scale));
       return 0;

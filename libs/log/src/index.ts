@@ -36,3 +36,8 @@ export type { KafkaTrouble } from './kafka/kafka-trouble';
 export { partitionOfKey } from './kafka/partition-of-key';
 export { scanKafka, type ScanKafkaOptions, type ScannedRecord } from './kafka/scan-kafka';
 export { fetchKafkaCut } from './kafka/fetch-kafka-cut';
+export { openKafkaAppender, type KafkaAppender, type KafkaAppenderOptions } from './kafka/kafka-appender';
+export type { DatedLogRecord } from './stored-record';
+export { KafkaWriter, type KafkaWriterOptions } from './kafka/write/kafka-writer';
+export type { WriteAheadFile } from './kafka/write/spool';
+export type { RoutedRecord } from './kafka/log-message';

@@ -4,7 +4,7 @@ import { startProgress } from '../progress';
 import { CLIENT_ID, type ClusterPlace } from './cluster-place';
 
 /**
- * Reads topics from their beginning to what they hold now, with a progress bar on the terminal.
+ * Reads topics up to what they hold now, with a progress bar on the terminal.
  * @returns up to where was read
  * @throws VetoError log_unavailable
  */
@@ -12,6 +12,8 @@ export async function scanCluster(
   place: ClusterPlace,
   of: {
     readonly topics: readonly Topic[];
+    /** Where to begin; null or left out = at the beginning. */
+    readonly from?: LogCut | null;
     readonly take: (records: readonly ScannedRecord[]) => void;
   },
 ): Promise<LogCut> {
@@ -20,7 +22,7 @@ export async function scanCluster(
   const to = await fetchKafkaCut(options);
   let count = 0;
   const progress = startProgress({
-    total: Object.values(to).reduce((sum, end) => sum + end, 0),
+    total: Object.entries(to).reduce((sum, [partition, end]) => sum + end - (of.from?.[partition] ?? 0), 0),
     done: () => count,
     count: () => count,
     what: 'records',
@@ -28,6 +30,7 @@ export async function scanCluster(
   try {
     return await scanKafka({
       ...options,
+      ...(of.from != null && { from: of.from }),
       to,
       onBatch: (records) => {
         count += records.length;

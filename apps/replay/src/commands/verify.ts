@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { shardOf } from '@veto/store';
+import { inspectRedis, shardOf } from '@veto/store';
 import { modelManifestSchema, type ModelManifest } from '@veto/domain';
 import type { ClusterPlace } from '../cluster/cluster-place';
 import { readClientJournals } from '../verify/client-journal';
@@ -16,6 +16,8 @@ export interface VerifyCommand {
   readonly modelDirectory: string | null;
   /** Journals of clients; none = only the log is looked at. */
   readonly journals: readonly string[];
+  /** Also compare what Redis holds with what the log says; instances must not be deciding meanwhile. */
+  readonly withRedis: boolean;
   /** Print one JSON object instead of lines. */
   readonly json: boolean;
 }
@@ -26,7 +28,10 @@ export async function verify(place: ClusterPlace, command: VerifyCommand): Promi
   const model = command.modelDirectory === null ? null : manifestOf(command.modelDirectory);
   const embedded = place.brokers.length > 0 ? null : await openEmbeddedSource(command.data);
   try {
-    const report = await verifyRecords(embedded ?? clusterSource(place), { model, journal, shardOf });
+    const report = await verifyRecords(embedded ?? clusterSource(place), {
+      ...{ model, journal, shardOf },
+      readRedis: embedded === null && command.withRedis ? () => inspectRedis(place.redisUrls) : null,
+    });
     console.log(command.json ? JSON.stringify(report) : reportLines(report).join('\n'));
     return report.difference_count === 0 ? 0 : 1;
   } finally {

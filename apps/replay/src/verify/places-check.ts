@@ -1,3 +1,4 @@
+import type { ShardState } from '@veto/store';
 import type { Findings } from './findings';
 import type { EpochOfShard, PlaceOrder } from './place-order';
 
@@ -45,6 +46,34 @@ function checkShard(epochs: readonly EpochOfShard[], highestBefore: number, find
     highest = Math.max(highest, due - 1, lastSeqOf(epoch));
   });
   return lostCount;
+}
+
+/** The same against the shared state: it serves the last epoch of the log, and handed out no place that is not there. */
+export function checkPlacesInRedis(
+  { ofShards }: PlaceOrder,
+  states: readonly Pick<ShardState, 'shard' | 'opened' | 'seq'>[],
+  findings: Findings,
+): void {
+  for (const { shard, opened, seq } of states) {
+    const last = ofShards[shard]?.at(-1);
+    const name = `shard ${shard}`;
+    if (last === undefined || last.epoch !== opened?.epoch) {
+      const said = `Redis serves epoch ${opened?.epoch ?? 'none'}, the log's last is ${last?.epoch ?? 'none'}`;
+      findings.add('I9', 'epoch_wrong', name, said);
+      continue;
+    }
+    const firstSeq = last.opened?.opened.first_seq ?? 1;
+    const onLog = Math.max(firstSeq + last.beginning.numbered.length - 1, lastSeqOf(last));
+    if (seq > onLog)
+      findings.add(
+        'I9',
+        'seq_gap',
+        last.name,
+        `seq ${onLog + 1} … ${seq} were given out and are not on the log`,
+      );
+    if (seq < onLog)
+      findings.add('I9', 'epoch_wrong', last.name, `Redis is at seq ${seq}, the log at ${onLog}`);
+  }
 }
 
 function lastSeqOf({ events }: EpochOfShard): number {

@@ -1,4 +1,5 @@
 import type { ModelManifest, StoredLogRecord } from '@veto/domain';
+import type { ShardState } from '@veto/store';
 import { checkAnswers } from './answers-check';
 import type { ClientJournal } from './client-journal';
 import { DecidedAgain } from './decided-again';
@@ -7,7 +8,7 @@ import { Findings, type Invariant } from './findings';
 import { LogEvidence } from './log-evidence';
 import { checkMemory } from './memory-check';
 import { placeOrderOf, type ShardOf } from './place-order';
-import { checkPlaces } from './places-check';
+import { checkPlaces, checkPlacesInRedis } from './places-check';
 import { invariantReports, type Looked, type VerifyReport } from './report';
 import { SpillFile } from './spill-file';
 import { checkState } from './state-check';
@@ -17,6 +18,12 @@ export interface LogToVerify {
   readAll(take: (records: readonly StoredLogRecord[]) => void): Promise<void>;
 }
 
+/** What Redis holds. While instances decide it is of no one moment. */
+export interface RedisSeen {
+  readonly digest: string;
+  readonly shards: readonly Pick<ShardState, 'shard' | 'opened' | 'seq'>[];
+}
+
 export interface VerifyOptions {
   /** The model that decided; decisions of another are counted apart. */
   readonly model: ModelManifest | null;
@@ -24,8 +31,8 @@ export interface VerifyOptions {
   readonly journal: ClientJournal | null;
   /** How tenants are spread over shards. */
   readonly shardOf: ShardOf;
-  /** The digest of the shared state at this moment; null = it is not looked at. */
-  readonly redisDigest?: (() => Promise<string>) | null;
+  /** The shared state at this moment; null = it is not looked at. */
+  readonly readRedis?: (() => Promise<RedisSeen>) | null;
 }
 
 /**
@@ -46,12 +53,14 @@ export async function verifyRecords(log: LogToVerify, options: VerifyOptions): P
     const places = checkPlaces(order, findings);
     const state = checkState(evidence, { order, spill, findings });
     const digest = digestOfBooks(state.books);
-    const redisDigest = (await options.redisDigest?.()) ?? null;
-    if (redisDigest !== null && redisDigest !== digest)
-      findings.add('I5', 'redis_differs', 'the shared state', `has ${redisDigest}, the log ${digest}`);
+    const redis = (await options.readRedis?.()) ?? null;
+    if (redis !== null && redis.digest !== digest)
+      findings.add('I5', 'redis_differs', 'the shared state', `has ${redis.digest}, the log ${digest}`);
+    if (redis !== null) checkPlacesInRedis(order, redis.shards, findings);
     const answers = checkAnswers(evidence, options.journal, findings);
     const looked = lookedAt({
-      ...{ evidence, again, places, state, answers, redisDigest, findings },
+      ...{ evidence, again, places, state, answers, findings },
+      hasRedis: redis !== null,
       journal: options.journal,
     });
     return {
@@ -87,7 +96,7 @@ function lookedAt(of: {
   readonly state: ReturnType<typeof checkState>;
   readonly answers: ReturnType<typeof checkAnswers>;
   readonly journal: ClientJournal | null;
-  readonly redisDigest: string | null;
+  readonly hasRedis: boolean;
   readonly findings: Findings;
 }): Record<Invariant, Looked> {
   const { evidence, again, places, state, answers, journal } = of;
@@ -102,7 +111,7 @@ function lookedAt(of: {
       ? ''
       : `, ${places.lostWithStateCount} lost with a shared state, from which nobody was answered`;
   const idle = state.idleEntityCount === 0 ? '' : `, ${state.idleEntityCount} idle and forgotten`;
-  const redis = of.redisDigest === null ? '' : ', and the digest of Redis';
+  const redis = of.hasRedis ? ', and the digest of Redis' : '';
   return {
     I1: {
       checkedCount: answers.promisedCount,

@@ -148,7 +148,9 @@ class Rebuild {
       if (record.topic === TOPICS.epochs) {
         const { shard, epoch } = JSON.parse(decoder.decode(record.value)) as EpochOpened;
         const work = works[shard];
-        if (work !== undefined) work.epochOnLog = Math.max(work.epochOnLog, epoch);
+        if (work === undefined)
+          throw unavailable(`the log has epochs of shard ${shard}: name the Redis of every shard`);
+        work.epochOnLog = Math.max(work.epochOnLog, epoch);
       } else {
         works[shardOf(tenantOfKey(record.key), works.length)]!.fold.add(record);
       }
