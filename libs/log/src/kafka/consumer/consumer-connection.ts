@@ -19,7 +19,7 @@ export interface ConsumerConnectionOptions {
   readonly onCrash: (error: Error) => void;
 }
 
-const DISCONNECT_MS_MAX = 5_000;
+const DISCONNECT_MS_MAX = 3_000;
 
 /** One member of the group from its joining to its end. When it ends badly another takes its place; see `startConsumer`. */
 export class ConsumerConnection {
@@ -89,14 +89,17 @@ export class ConsumerConnection {
     await this.#committing;
   }
 
-  /** Begins nothing more, waits for what is begun, commits, and leaves the group. */
-  async close(): Promise<void> {
+  /** Begins nothing more, waits for what is begun but not longer than that, commits, and leaves the group. */
+  async close(waitMs: number): Promise<void> {
     this.#state = 'closing';
     for (const batch of this.#inHand) batch.lease.close();
-    await Promise.allSettled(this.#calls);
+    await within(Promise.allSettled(this.#calls), waitMs);
     // Another in case that one was under way, which did not have the last of it.
-    await this.commit();
-    await this.commit();
+    await within(
+      this.commit().then(() => this.commit()),
+      waitMs,
+    );
+    for (const batch of this.#inHand) batch.lease.lose();
     this.#state = 'over';
     await this.#disconnect();
   }
@@ -174,13 +177,18 @@ export class ConsumerConnection {
     if (this.#state === 'open') this.#options.onCrash(payload.error);
   }
 
-  /** Bounded: a broker that has stopped answering is not waited for. */
+  /** A broker that has stopped answering is not waited for. */
   async #disconnect(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLong = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, DISCONNECT_MS_MAX);
-    });
-    await Promise.race([this.#consumer.disconnect().catch(() => undefined), tooLong]);
-    clearTimeout(timer);
+    await within(this.#consumer.disconnect(), DISCONNECT_MS_MAX);
   }
+}
+
+/** Resolves when `work` is over, well or not, or the time is. */
+async function within(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work.catch(() => undefined), tooLong]);
+  clearTimeout(timer);
 }

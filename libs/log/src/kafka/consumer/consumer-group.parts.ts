@@ -1,3 +1,4 @@
+import { bundleScript, killAfter } from '@veto/testing';
 import { startKafka, type KafkaPart } from '@veto/testing/parts';
 import { Partitioners } from 'kafkajs';
 import {
@@ -97,6 +98,45 @@ describe('a group that grows from one to three members and back, under load', ()
     expect(orderBreaks(handled)).toEqual([]);
     expect([...first.fatal, ...second.fatal, ...third.fatal]).toEqual([]);
   }, 90_000);
+});
+
+describe('a consumer that is killed again and again in the middle of a batch', () => {
+  it('leaves no record out: what it had not finished is read again', async () => {
+    const topic = await createTestTopic(kafka.brokers);
+    const count = 40_000;
+    await topic.produce(Array.from({ length: count }, (_, index) => ({ key: `k${index % 50}`, value: 'x' })));
+    const packages = ['kafkajs', 'lz4-napi', 'snappyjs', 'fzstd', 'zod'];
+    const script = bundleScript('libs/log/src/kafka/consumer/consume-until-killed.spec-support.ts', packages);
+    const handled: number[] = [];
+    for (let kill = 0; kill < 3; kill++) {
+      const lines = await killAfter(
+        script,
+        [topic.brokers.join(','), topic.prefix, topic.groupId],
+        400 + kill * 150,
+      );
+      handled.push(...lines.map(Number));
+      const [committed = -1] = await topic.committed();
+      // Whatever is committed was handled, every one of it.
+      const seen = new Set(handled);
+      expect(
+        Array.from({ length: Math.max(0, committed) }, (_, offset) => offset).filter((o) => !seen.has(o)),
+      ).toEqual([]);
+    }
+    expect(handled.length).toBeGreaterThan(500);
+    expect(new Set(handled).size).toBeLessThan(count);
+    const rest: number[] = [];
+    const consumer = await startTestConsumer(topic, {
+      handler: { eachRecord: async ({ offset }) => Promise.resolve(void rest.push(offset)) },
+    });
+    await until(
+      () => rest.includes(count - 1),
+      () => consumer.status(),
+      30_000,
+    );
+    await consumer.stop();
+    expect(new Set([...handled, ...rest]).size).toBe(count);
+    expect(await topic.committed()).toEqual([count]);
+  }, 120_000);
 });
 
 /** Records that came before a smaller one of their key had ever come: repetitions apart, order is as produced. */

@@ -25,6 +25,9 @@ const REBUILD_WAIT_MAX_MS = 5_000;
 /** Rebuilds in a row, each with a broker that answered, after which it is for the process's own supervisor. */
 const REBUILDS_IN_A_ROW_MAX = 3;
 
+/** How long `stop` waits for the records in hand: a process has ten seconds from being told to end. */
+const STOP_WAIT_MS = 5_000;
+
 /** Keeps one connection to the group going, and looks after it: heartbeats, commits, the watchdog, the end. */
 export class ConsumerSupervisor implements RunningConsumer {
   /** As the broker calls them, those of the dead letters among them. */
@@ -109,7 +112,8 @@ export class ConsumerSupervisor implements RunningConsumer {
   }
 
   async #stopOnce(): Promise<void> {
-    await this.#connection?.close();
+    // What hangs is not waited for: it is what ended the consumer.
+    if (!this.#isFatal) await this.#connection?.close(STOP_WAIT_MS);
     if (this.#ticker !== null) clearInterval(this.#ticker);
     await this.#publisher.close();
     await this.#lagRefresh.close();

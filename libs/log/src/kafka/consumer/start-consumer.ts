@@ -59,7 +59,7 @@ export interface RunningConsumer {
   lag(): readonly PartitionLag[];
   /** Lets a partition go on whose circuit is open; the topic as the broker calls it. */
   closeCircuit(topic: string, partition: number): void;
-  /** Waits for the records in hand, commits, leaves the group. Idempotent. */
+  /** Waits for the records in hand (5 s at most), commits, leaves the group. Idempotent. */
   stop(): Promise<void>;
 }
 
