@@ -127,6 +127,35 @@ describe.each([
   });
 });
 
+describe('a broker that is slow and not gone', () => {
+  it('holds nobody up for longer than was said, and is not sent again what it took in the end', async () => {
+    const log = await openLog();
+    for (const key of ['a', 'b', 'c']) await log.appendReadable([aDecision(key, `${key} before`)]);
+    await kafka.kill('SIGSTOP');
+    const startedAt = performance.now();
+    await Promise.all(['a', 'b', 'c'].map((key) => log.append([aDecision(key, `${key} slow`)])));
+    const waitedMs = performance.now() - startedAt;
+    await log.append([aDecision('a', 'a kept')]);
+    expect(log.durability()).toBe('wal');
+    await pause(1_500);
+    await kafka.kill('SIGCONT');
+    await settled(log);
+    expect(waitedMs).toBeGreaterThan(290);
+    expect(waitedMs).toBeLessThan(1_500);
+    // Each once: the slow request was waited for before anything was sent again.
+    expect((await readAll(log)).map(textOf).sort()).toEqual([
+      'a before',
+      'a kept',
+      'a slow',
+      'b before',
+      'b slow',
+      'c before',
+      'c slow',
+    ]);
+    expect(textsByKey(await readAll(log))['ten_test|a']).toEqual(['a before', 'a slow', 'a kept']);
+  });
+});
+
 describe('an instance that is killed', () => {
   it('has every acknowledged record after several kills, and none twice but those that it sent twice', async () => {
     const script = bundleScript('libs/log/src/kafka/append-until-killed.spec-support.ts', [
