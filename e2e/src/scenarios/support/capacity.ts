@@ -1,4 +1,4 @@
-import { untilAnswered, type AskedPayment } from './load';
+import { askUntilAnswered } from './load';
 import type { Journal } from './journal';
 import type { SentPayment } from './payments';
 
@@ -37,20 +37,12 @@ async function closedLoop(
   let answeredCount = 0;
   const caller = async (): Promise<void> => {
     while (performance.now() < endAtMs) {
-      const { id, body } = of.payment(next++);
-      const payment: AskedPayment = {
-        id,
-        dueAtMs: Date.now(),
-        answeredAtMs: null,
-        status: null,
-        text: '',
-        headers: {},
-        earlier: [],
-        firstTarget: next,
-      };
-      await untilAnswered(payment, body, of);
+      const firstTarget = next++;
+      const payment = await askUntilAnswered(of.payment(firstTarget), { ...of, firstTarget });
       if (payment.status !== 200)
-        throw new Error(`${id}: ${payment.status ?? 'no answer'} ${payment.earlier.join()} ${payment.text}`);
+        throw new Error(
+          `${payment.id}: ${payment.status ?? 'no answer'} ${payment.earlier.join()} ${payment.text}`,
+        );
       answeredCount++;
     }
   };

@@ -41,8 +41,9 @@ export class Instance {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  get pid(): number {
-    return this.running.pid;
+  /** Of the process that runs now; null when none does. */
+  get pid(): number | null {
+    return this.#server?.pid ?? null;
   }
 
   /** Fulfilled when the process that runs now is gone. */

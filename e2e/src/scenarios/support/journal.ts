@@ -46,6 +46,13 @@ export class Journal {
     this.#write({ at_ms: Date.now(), process, rss_bytes: rssBytes });
   }
 
+  /** Resolves when everything written so far can be read. */
+  async flush(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#stream.write('', () => resolve());
+    });
+  }
+
   async close(): Promise<void> {
     if (this.#stream.closed) return;
     this.#stream.end();

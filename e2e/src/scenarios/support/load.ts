@@ -62,16 +62,8 @@ export function startLoad(options: LoadOptions): Load {
       while (payments.length < dueCount) {
         const i = payments.length;
         const { id, body } = options.payment(i);
-        const payment: AskedPayment = {
-          id,
-          dueAtMs: startedAtMs + (i / options.rate) * 1_000,
-          answeredAtMs: null,
-          status: null,
-          text: '',
-          headers: {},
-          earlier: [],
-          firstTarget: (options.firstTargetOf?.(i) ?? i) % options.targets.length,
-        };
+        const dueAtMs = startedAtMs + (i / options.rate) * 1_000;
+        const payment = unanswered(id, { dueAtMs, firstTarget: options.firstTargetOf?.(i) ?? i });
         payments.push(payment);
         answers.push(untilAnswered(payment, body, options));
       }
@@ -89,12 +81,26 @@ export function startLoad(options: LoadOptions): Load {
   };
 }
 
-/** Sends one payment until it has a final answer. */
-export async function untilAnswered(
-  payment: AskedPayment,
-  body: string,
-  options: Pick<LoadOptions, 'targets' | 'journal' | 'tenantId' | 'attemptTimeoutMs' | 'giveUpMs'>,
-): Promise<void> {
+/** One payment that is due now, until it has its final answer. @param firstTarget index of the target to ask first */
+export async function askUntilAnswered(
+  { id, body }: SentPayment,
+  options: AskOptions & { readonly firstTarget?: number },
+): Promise<AskedPayment> {
+  const payment = unanswered(id, { dueAtMs: Date.now(), firstTarget: options.firstTarget ?? 0 });
+  await untilAnswered(payment, body, options);
+  return payment;
+}
+
+function unanswered(
+  id: string,
+  of: { readonly dueAtMs: number; readonly firstTarget: number },
+): AskedPayment {
+  return { id, ...of, answeredAtMs: null, status: null, text: '', headers: {}, earlier: [] };
+}
+
+type AskOptions = Pick<LoadOptions, 'targets' | 'journal' | 'tenantId' | 'attemptTimeoutMs' | 'giveUpMs'>;
+
+async function untilAnswered(payment: AskedPayment, body: string, options: AskOptions): Promise<void> {
   const { targets, journal, tenantId = TENANT, attemptTimeoutMs = 2_000, giveUpMs = 30_000 } = options;
   const giveUpAtMs = Date.now() + giveUpMs;
   for (let attempt = 1; Date.now() < giveUpAtMs; attempt++) {

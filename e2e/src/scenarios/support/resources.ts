@@ -32,11 +32,11 @@ export function resourcesOf(pid: number): Resources | null {
 /** Writes the memory of processes into the journal once a second, until it is stopped. */
 export function sampleMemory(
   journal: Journal,
-  processes: () => readonly { readonly name: string; readonly pid: number }[],
+  processes: () => readonly { readonly name: string; readonly pid: number | null }[],
 ): () => void {
   const timer = setInterval(() => {
     for (const { name, pid } of processes()) {
-      const resources = resourcesOf(pid);
+      const resources = pid === null ? null : resourcesOf(pid);
       if (resources !== null) journal.memory(`${name} ${pid}`, resources.rssBytes);
     }
   }, 1_000);

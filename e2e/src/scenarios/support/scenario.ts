@@ -6,6 +6,7 @@ import { WORKSPACE } from '../../support/start-server';
 import { closeConnections } from './ask';
 import { startCluster, type Cluster, type ClusterOptions } from './cluster';
 import { Journal } from './journal';
+import { sampleMemory } from './resources';
 import { seedOfRun, SeededRandom } from './seeded-random';
 
 /** One run of one scenario. */
@@ -19,6 +20,8 @@ export interface Run {
   say(line: string): void;
   /** Starts one, and ends it with the run. */
   cluster(options: ClusterOptions): Promise<Cluster>;
+  /** From now on the memory of its servers is written down: whether it is bounded is then judged as well. */
+  watchMemory(cluster: Cluster): void;
 }
 
 /** What a scenario is, before it runs. */
@@ -52,15 +55,20 @@ export function scenario(facts: ScenarioFacts, body: (run: Run) => Promise<void>
       clusters.push(started);
       return started;
     };
+    const stopSampling: (() => void)[] = [];
+    const watchMemory = ({ instances }: Cluster): void => {
+      stopSampling.push(sampleMemory(journal, () => instances));
+    };
     const startedAtMs = performance.now();
     try {
-      await body({ seed, random: new SeededRandom(seed), journal, directory, say, cluster });
+      await body({ seed, random: new SeededRandom(seed), journal, directory, say, cluster, watchMemory });
       say(`held, in ${((performance.now() - startedAtMs) / 1_000).toFixed(1)} s`);
     } catch (error) {
       keepOutputs(id, seed, clusters);
       say(`FAILED; SEED=${seed} repeats it; the servers' output is in tmp/scenarios/${id}-${seed}`);
       throw error;
     } finally {
+      for (const stop of stopSampling) stop();
       closeConnections();
       await journal.close();
       await Promise.all(clusters.map(async (each) => each.end()));

@@ -1,0 +1,78 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect } from '@playwright/test';
+import { measureRate } from './support/capacity';
+import { answeredDecisions, localSpan } from './support/degraded';
+import { readEpochs } from './support/epochs';
+import { endingsOf, waitsText } from './support/figures';
+import { startLoad } from './support/load';
+import { paymentMaker } from './support/payments';
+import { judge } from './support/judge';
+import { sized } from './support/scale';
+import { scenario } from './support/scenario';
+
+const NOTICED_MS_MAX = 1_000;
+const REBUILT_MS_MAX = 30_000;
+/** Every instance works on the new state so long after it was opened. */
+const ADOPTED_MS_MAX = 1_000;
+/** 100 000 decisions within 30 s; fewer need no less than the log's and the leader's own times. */
+const DECISIONS_PER_S_MIN = 100_000 / 30;
+const FLOOR_MS = 5_000;
+const DECISIONS = sized({ asked: 100_000, here: 12_000 });
+
+scenario(
+  {
+    id: 'R1',
+    title:
+      'Redis forgets everything under load: noticed at once, made anew from the log, and every vector is what it was',
+    asked: 'FLUSHALL at R, 100 000 decisions',
+    here: `FLUSHALL at R, ${DECISIONS} decisions`,
+    timeoutMs: 300_000,
+  },
+  async (run) => {
+    const { journal } = run;
+    const cluster = await run.cluster({
+      instances: [
+        { name: 'score-1', roles: 'score' },
+        { name: 'score-2', roles: 'score' },
+      ],
+    });
+    const targets = cluster.instances.map(({ url }) => url);
+    const warm = paymentMaker('warm', run.random);
+    const { capacity, rate } = await measureRate({ targets, payment: warm, journal });
+    run.say(`capacity ${Math.round(capacity)}/s, R = ${rate}/s`);
+    const load = startLoad({ targets, rate, payment: paymentMaker('r1', run.random), journal });
+    while (load.payments.length < DECISIONS) await wait(100);
+
+    const flushedAtMs = Date.now();
+    await cluster.redisCommand('FLUSHALL');
+    const decidedBefore = load.payments.length;
+    const rebuiltWithinMs = Math.max(
+      FLOOR_MS,
+      Math.min(REBUILT_MS_MAX, (decidedBefore / DECISIONS_PER_S_MIN) * 1_000),
+    );
+    await wait(rebuiltWithinMs + 5_000);
+    const payments = await load.stop();
+    run.say(waitsText(payments));
+    run.say(`attempts ended: ${JSON.stringify(endingsOf(payments))}`);
+    expect(payments.filter(({ status }) => status !== 200)).toEqual([]);
+
+    const answers = answeredDecisions(payments);
+    const local = localSpan(answers, { fromMs: flushedAtMs, toMs: Date.now() });
+    expect(local).not.toBeNull();
+    const [first, second, ...more] = await readEpochs(cluster.brokers);
+    expect([first?.epoch, second?.epoch, second?.reason, more.length]).toEqual([1, 2, 'lost', 0]);
+    const openedMs = (second?.opened_at_ms ?? Number.NaN) - flushedAtMs;
+    run.say(
+      `noticed after ${local!.firstMs - flushedAtMs} ms, the next epoch opened after ${openedMs} ms, ${local!.count} decided on own histories`,
+    );
+    expect(local!.firstMs - flushedAtMs).toBeLessThanOrEqual(NOTICED_MS_MAX);
+    expect(openedMs).toBeLessThanOrEqual(rebuiltWithinMs);
+    const later = answers.filter(({ payment }) => payment.dueAtMs > flushedAtMs + openedMs + ADOPTED_MS_MAX);
+    const laterLocal = later.filter(({ isDegradedBy }) => isDegradedBy('histories'));
+    run.say(`of ${later.length} afterwards ${laterLocal.length} were decided on own histories`);
+    expect(laterLocal.length).toBeLessThanOrEqual(0.01 * later.length);
+    expect(later.length).toBeGreaterThan(0);
+
+    await judge(run, cluster, ['I1', 'I2', 'I3', 'I4', 'I5', 'I9']);
+  },
+);

@@ -1,0 +1,46 @@
+import { expect } from '@playwright/test';
+import { until, type Cluster } from './cluster';
+import { verify, type Invariant, type VerifyReport } from './replay-cli';
+import type { Run } from './scenario';
+
+/** The sweeper takes what is older than two seconds, twice a second or less often. */
+const SWEPT_MS_MAX = 10_000;
+
+/**
+ * The verdict of the standalone verifier on a run: each of `wanted` was checked and held, nothing that was found speaks
+ * against any other, and Redis holds what the log says. Waits for the sweeper before: nothing may be under way.
+ */
+export async function judge(run: Run, cluster: Cluster, wanted: readonly Invariant[]): Promise<VerifyReport> {
+  await run.journal.flush();
+  const sweptMs = await until(
+    'every orphan is finished',
+    async () => (await orphanCount(cluster)) === 0,
+    SWEPT_MS_MAX,
+    100,
+  );
+  if (sweptMs > 100) run.say(`the last orphan was finished ${Math.round(sweptMs)} ms after the last answer`);
+  const report = await verify({
+    brokers: cluster.brokers,
+    journals: [run.journal.path],
+    redisUrls: [cluster.redis.url],
+  });
+  const { decisions, local, voids, undecided, seconds } = report;
+  run.say(
+    `${decisions} decisions, ${local} on own histories, ${voids} void, ${undecided} undecided; verified in ${seconds.toFixed(1)} s`,
+  );
+  const findings = report.findings.map(({ kind, subject, says }) => `${kind}: ${subject}: ${says}`);
+  expect(findings).toEqual([]);
+  const held = report.invariants
+    .filter(({ verdict }) => verdict === 'held')
+    .map(({ invariant }) => invariant);
+  expect(held).toEqual(expect.arrayContaining([...wanted]));
+  expect(report.difference_count).toBe(0);
+  return report;
+}
+
+/** Payments that were begun and not committed, of every epoch. */
+async function orphanCount(cluster: Cluster): Promise<number> {
+  const keys = (await cluster.redisCommand('KEYS', '{v*}p[0-9]*')) as string[];
+  const counts = await Promise.all(keys.map(async (key) => Number(await cluster.redisCommand('ZCARD', key))));
+  return counts.reduce((a, b) => a + b, 0);
+}
