@@ -26,6 +26,8 @@ On a cluster: --brokers HOST:PORT,… (KAFKA_BROKERS), --redis URL,… (REDIS_UR
       --alter         make right what differs; without it a difference is an error
   rebuild         make the state in Redis anew from the log, in an epoch of its own
       --force         also while instances serve: they decide by what they know themselves meanwhile
+  migrate         move a stopped server's data to a cluster that is empty; interrupted, run it again
+      --data DIR      the data directory
   dlq list        records that were set aside, oldest first
   dlq show ID     one of them, with its bytes
   dlq redrive ID… produce them again, as they were; --all: every one that was not yet

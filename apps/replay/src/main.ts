@@ -3,6 +3,7 @@ import { bundledModelDirectory } from '@veto/model';
 import { bench } from './bench/bench';
 import { clusterPlaceOf } from './cluster/cluster-place';
 import { deadLetters } from './commands/dead-letters';
+import { migrate } from './commands/migrate';
 import { rebuild } from './commands/rebuild';
 import { DATA_SETS, replayDataSet } from './commands/replay-data-set';
 import { topics } from './commands/topics';
@@ -55,6 +56,8 @@ async function main(): Promise<number> {
       return deadLetters(place, { action: rest[0], ids: rest.slice(1), all, json });
     case 'rebuild':
       return rebuild(place, { force: values.force });
+    case 'migrate':
+      return migrate(place, { data });
     case 'verify':
       return verify(verified, {
         ...{ data, modelDirectory: model, journals, json },

@@ -19,4 +19,4 @@ export {
   type RebuildOptions,
   type RebuiltLog,
 } from './redis/rebuild-shards';
-export { digestOfHistories, inspectRedis, type ShardState } from './redis/shard-access';
+export { digestOfHistories, inspectRedis, readShardStates, type ShardState } from './redis/shard-access';

@@ -1,9 +1,8 @@
 import { historyEventOf } from '@veto/decision';
-import { systemClock, type StoredLogRecord } from '@veto/domain';
-import { openKafkaAppender } from '@veto/log';
-import { rebuildShards, REBUILT_TOPICS, type RebuiltLog } from '@veto/store';
-import { CLIENT_ID, requireBrokers, requireRedis, type ClusterPlace } from '../cluster/cluster-place';
-import { scanCluster } from '../cluster/scan-cluster';
+import { systemClock } from '@veto/domain';
+import { rebuildShards } from '@veto/store';
+import { clusterLog } from '../cluster/cluster-log';
+import { requireBrokers, requireRedis, type ClusterPlace } from '../cluster/cluster-place';
 
 export interface RebuildCommand {
   /** Also while instances serve. */
@@ -39,37 +38,4 @@ export async function rebuild(place: ClusterPlace, { force }: RebuildCommand): P
   if (rebuilt.redisDigest === null || rebuilt.redisDigest === rebuilt.digest) return 0;
   console.error(`Redis holds ${rebuilt.redisDigest}, which is not what the log says`);
   return 1;
-}
-
-/** The log of a cluster as a rebuild reads and writes it. @param onRead told after each reading, of how much and for how long */
-export function clusterLog(place: ClusterPlace, onRead: (count: number, ms: number) => void): RebuiltLog {
-  let position = 0;
-  return {
-    read: async (from, take) => {
-      const startedAtMs = performance.now();
-      const before = position;
-      const cut = await scanCluster(place, {
-        topics: REBUILT_TOPICS,
-        from,
-        take: (records) =>
-          take(records.map((record): StoredLogRecord => ({ ...record, position: position++ }))),
-      });
-      onRead(position - before, performance.now() - startedAtMs);
-      return cut;
-    },
-    append: async (record) => {
-      const { brokers, topicPrefix } = place;
-      const appender = await openKafkaAppender({
-        brokers,
-        topicPrefix,
-        clientId: CLIENT_ID,
-        topics: [record.topic],
-      });
-      try {
-        await appender.append([record]);
-      } finally {
-        await appender.close();
-      }
-    },
-  };
 }

@@ -1,5 +1,6 @@
 import { historyEventOf } from '@veto/decision';
-import { packApplied, TOPICS, type LogRecord, type StoredLogRecord } from '@veto/domain';
+import { packApplied, TOPICS, type StoredLogRecord } from '@veto/domain';
+import type { DatedLogRecord } from '@veto/log';
 
 /** A payment that was received and not decided when the log was read to its end. */
 export interface Orphan {
@@ -16,7 +17,7 @@ interface Place {
 const AUTOMATIC = '{"schema":"decision.v1"';
 
 /**
- * A log in one process as a cluster's: every value byte for byte. The journal of received payments stays behind, for in
+ * A log in one process as a cluster's: every value byte for byte, at the time it was appended. The journal of received payments stays behind, for in
  * a cluster a decision says by itself where its place is and what it does to histories.
  */
 export class ClusterRecords {
@@ -25,7 +26,7 @@ export class ClusterRecords {
   #lastEpoch = 0;
 
   /** What the next records of the log become, in order. */
-  take(records: readonly StoredLogRecord[]): LogRecord[] {
+  take(records: readonly StoredLogRecord[]): DatedLogRecord[] {
     return records.flatMap((record) => {
       this.#lastSeq = Math.max(this.#lastSeq, record.seq ?? 0);
       this.#lastEpoch = Math.max(this.#lastEpoch, record.epoch ?? 0);
@@ -33,18 +34,18 @@ export class ClusterRecords {
     });
   }
 
-  #recordOf(record: StoredLogRecord): LogRecord[] {
-    const { topic, key, value } = record;
+  #recordOf(record: StoredLogRecord): DatedLogRecord[] {
+    const { topic, key, value, appendedAtMs } = record;
     switch (topic) {
       case TOPICS.transactions:
         this.#begin(record);
         return [];
       case TOPICS.decisions:
-        return [{ topic, key, value, ...this.#placeOf(record) }];
+        return [{ topic, key, value, appendedAtMs, ...this.#placeOf(record) }];
       case TOPICS.labels:
-        return [{ topic, key, value, ...labelPlaceOf(record) }];
+        return [{ topic, key, value, appendedAtMs, ...labelPlaceOf(record) }];
       default:
-        return [{ topic, key, value }];
+        return [{ topic, key, value, appendedAtMs }];
     }
   }
 

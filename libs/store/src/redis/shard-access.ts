@@ -107,6 +107,20 @@ export function digestOfHistories(histories: readonly (readonly [string, Uint8Ar
 }
 
 /**
+ * Where every shard stands, without being an instance.
+ * @throws VetoError store_unavailable when one does not answer
+ */
+export async function readShardStates(urls: readonly string[]): Promise<readonly ShardState[]> {
+  const accesses = urls.map((url, shard) => new ShardAccess(url, shard));
+  try {
+    await Promise.all(accesses.map((access) => access.connected()));
+    return await Promise.all(accesses.map((access) => access.state()));
+  } finally {
+    for (const access of accesses) access.close();
+  }
+}
+
+/**
  * The shared state as Redis has it now, without being an instance. While instances decide it is of no one moment.
  * @throws VetoError store_unavailable when a shard does not answer, or none of its epochs is open
  */
