@@ -39,6 +39,8 @@ describe(`a line that is killed ${ROUNDS} times while it decides, labels and tak
       'lmdb',
       'zod',
       'fast-check',
+      'kafkajs',
+      'lz4-napi',
     ]);
     const directory = await aTempDirectory();
     const ignored: Ignored[] = [];

@@ -18,6 +18,7 @@ local CUT_AT = 2 * VISIBLE + BATCH
 -- Whoever is pending holds a cut up, until here.
 local CUT_ALWAYS_AT = 8192
 local HEAD = ${CLAIM_HEAD_BYTES}
+local TTL_SLACK = 5 * 86400
 
 local function seq_at(key, offset)
   local a, b, c, d, e, f = string.byte(redis.call('GETRANGE', key, offset + 4, offset + 9), 1, 6)
@@ -41,12 +42,13 @@ end
 
 local function append(key, records, ttl, pending)
   local bytes = redis.call('APPEND', key, records)
-  redis.call('EXPIRE', key, ttl)
+  -- Never less than ttl from now on, and written once in some days: a write goes to the append-only file, too.
+  if redis.call('TTL', key) < ttl then redis.call('EXPIRE', key, ttl + TTL_SLACK) end
   cut(key, bytes, pending)
 end
 
 local function numbered(record, seq)
-  return string.sub(record, 1, 4) .. struct.pack('<I6', seq) .. string.sub(record, 11)
+  return string.sub(record, 1, 4) .. struct.pack('<I6', seq) .. string.sub(record, 11, RECORD)
 end
 
 -- The epoch is the one that the caller knows, and nothing that it saw is missing; returns the last seq, or an error.
@@ -58,16 +60,16 @@ local function last_seq(open, seq_key, token, seen)
   return seq
 end
 
--- KEYS open seq pending, n claims, entities. ARGV token seen n claim-ttl history-ttl, then for each its name, claim,
--- record, and which entities (two bytes each). Answers a seq, or the claim that was there first.
+-- KEYS open seq pending, n claims, entities. ARGV token seen n claim-ttl history-ttl, then for each its name, claim, and
+-- its record with the entities that it goes to behind it (two bytes each). Answers a seq, or the claim that was there first.
 local function begin(keys, args)
   local seq, refusal = last_seq(keys[1], keys[2], args[1], args[2])
   if not seq then return refusal end
-  local n, claim_ttl, ttl = tonumber(args[3]), args[4], args[5]
+  local n, claim_ttl, ttl = tonumber(args[3]), args[4], tonumber(args[5])
   local answers, taken, records = {}, {}, {}
   local first = seq
   for i = 1, n do
-    local at = 4 * i + 2
+    local at = 3 * i + 3
     local old = redis.call('SET', keys[3 + i], args[at + 1], 'NX', 'GET', 'EX', claim_ttl)
     if old then
       answers[i] = old
@@ -76,8 +78,9 @@ local function begin(keys, args)
       answers[i] = seq
       taken[#taken + 1] = seq
       taken[#taken + 1] = args[at]
-      local record, entities = numbered(args[at + 2], seq), args[at + 3]
-      for j = 1, #entities, 2 do
+      local entities = args[at + 2]
+      local record = numbered(entities, seq)
+      for j = RECORD + 1, #entities, 2 do
         local high, low = string.byte(entities, j, j + 1)
         local entity = 3 + n + high * 256 + low + 1
         local before = records[entity]
@@ -128,7 +131,7 @@ local function label(keys, args)
   redis.call('SETRANGE', keys[5], 1, struct.pack('<I6', seq))
   redis.call('ZADD', keys[4], seq, args[5])
   local record = numbered(args[7], seq)
-  for i = 6, #keys do append(keys[i], record, args[4], keys[3]) end
+  for i = 6, #keys do append(keys[i], record, tonumber(args[4]), keys[3]) end
   return seq
 end
 
@@ -187,7 +190,7 @@ local function load(keys, args)
   local refusal = fenced(keys, args)
   if refusal then return refusal end
   redis.call('PEXPIRE', keys[1], args[2])
-  for i = 2, #keys do redis.call('SET', keys[i], args[2 + i], 'EX', args[3]) end
+  for i = 2, #keys do redis.call('SET', keys[i], args[2 + i], 'EX', args[3] + TTL_SLACK) end
   return #keys - 1
 end
 

@@ -140,7 +140,7 @@ export class ShardCalls {
       entitiesOf.push(entities);
       const instance = this.#instance;
       const claim = encodePending({ fingerprint, epoch, begunAtMs, instance, entityKeys, payload });
-      values.push(claimKey, claim, bufferOf(record), placesBytes(entities));
+      values.push(claimKey, claim, recordWithPlaces(record, entities));
     }
     return { claims, entityNames, entitiesOf, values };
   }
@@ -230,9 +230,11 @@ export function visibleBefore(history: Buffer | null, seq: number): Uint8Array {
   return viewOf(history, Math.max(0, end - VISIBLE_BYTES_MAX), end);
 }
 
-function placesBytes(places: readonly number[]): Buffer {
-  const bytes = Buffer.allocUnsafe(places.length * 2);
-  for (let i = 0; i < places.length; i++) bytes.writeUInt16BE(places[i]!, i * 2);
+/** One argument, for each costs. */
+function recordWithPlaces(record: Uint8Array, places: readonly number[]): Buffer {
+  const bytes = Buffer.allocUnsafe(HISTORY_RECORD_BYTES + places.length * 2);
+  bytes.set(record);
+  for (let i = 0; i < places.length; i++) bytes.writeUInt16BE(places[i]!, HISTORY_RECORD_BYTES + i * 2);
   return bytes;
 }
 
