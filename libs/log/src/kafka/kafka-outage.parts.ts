@@ -5,6 +5,7 @@ import type { EventLog, StoredLogRecord } from '@veto/domain';
 import { aTempDirectory, bundleScript, killAfter, type TempDirectory } from '@veto/testing';
 import { startKafka, type KafkaPart } from '@veto/testing/parts';
 import { openFileWriter, type OpenSegmentWriter } from '../segment/segment-writer';
+import { Appenders } from './appenders.spec-support';
 import type { KafkaLog, KafkaLogOptions } from './kafka-event-log';
 import {
   aDecision,
@@ -64,34 +65,6 @@ function textsByKey(records: readonly StoredLogRecord[]): Record<string, string[
     if (!own.includes(textOf(record))) own.push(textOf(record));
   }
   return texts;
-}
-
-/** One caller for each key, who appends one record after the other for as long as it may. */
-class Appenders {
-  readonly acknowledged: Record<string, string[]> = {};
-  readonly latencyMs: number[] = [];
-  readonly #all: Promise<unknown>;
-  #stopped = false;
-
-  constructor(log: EventLog, callerCount: number) {
-    this.#all = Promise.all(
-      Array.from({ length: callerCount }, async (_, caller) => {
-        for (let turn = 0; !this.#stopped; turn++) {
-          const record = aDecision(`caller_${caller}`, `${caller}/${turn}`);
-          const startedAt = performance.now();
-          await log.append([record]);
-          this.latencyMs.push(performance.now() - startedAt);
-          (this.acknowledged[record.key] ??= []).push(textOf(record));
-          await pause(5);
-        }
-      }),
-    );
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    await this.#all;
-  }
 }
 
 describe.each([
