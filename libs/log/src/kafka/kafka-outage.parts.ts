@@ -182,7 +182,7 @@ describe('an instance that is killed', () => {
     });
   });
 
-  it('makes its copy anew when it was removed, and keeps the write-ahead file', async () => {
+  it('makes its copy anew when it was removed, and keeps its id', async () => {
     const log = await openLog();
     for (let i = 0; i < 20; i++) await log.append([aDecision(`id_${i}`)]);
     await settled(log);
