@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import {
   HISTORY_RECORD_BYTES,
   HISTORY_RECORD_COUNT_MAX,
+  invariant,
   readHistorySeq,
   readHistoryTimeMs,
   TOPICS,
-  unpackApplied,
   writeHistorySeq,
   type AppliedEvent,
   type StoredLogRecord,
@@ -50,7 +50,9 @@ export class EpochFold {
   readonly #book = HistoryBook.inOrderOfSeq();
   readonly #placed = new Set<string>();
   readonly #unplaced = new Map<string, Unplaced>();
-  #touched = new Set<string>();
+  readonly #scratch = new Uint8Array(HISTORY_RECORD_BYTES);
+  /** Since the last time it was opened; before the first, everything was. */
+  #touched: Set<string> | null = null;
   #epochMax = 0;
   #seqMax = 0;
 
@@ -89,31 +91,32 @@ export class EpochFold {
   /** A decision says by itself what it does, so that nothing of it has to be parsed; labels are told apart by what they say. */
   #eventOf(record: StoredLogRecord): { readonly id: string; readonly applied: AppliedEvent } | null {
     if (record.topic === TOPICS.decisions)
-      return record.applied === undefined ? null : { id: record.key, applied: unpackApplied(record.applied) };
+      return record.applied === undefined ? null : { id: record.key, applied: appliedIn(record.applied) };
     // What came in by these topics and was not sequenced there is no event: it is still to become one.
     if (record.topic !== TOPICS.labels && record.topic !== TOPICS.transactions) return null;
     if (record.seq === undefined) return null;
     const event = this.#historyEventOf(record);
     if (event === null || event.type === 'decided') return null;
     const id = event.type === 'label' ? `label ${labelKeyOf(event)}` : claimKeyOf(event);
-    return { id, applied: record.applied === undefined ? event : unpackApplied(record.applied) };
+    return { id, applied: record.applied === undefined ? event : appliedIn(record.applied) };
   }
 
   #place({ id, applied }: { readonly id: string; readonly applied: AppliedEvent }, seq: number): void {
-    const earlier = this.#unplaced.get(id);
-    if (earlier !== undefined) this.#unplaced.delete(id);
+    if (this.#unplaced.size > 0) this.#unplaced.delete(id);
     this.#placed.add(id);
-    const own = applied.record.slice();
-    writeHistorySeq(own, seq);
+    this.#scratch.set(applied.record);
+    writeHistorySeq(this.#scratch, seq);
     for (const key of applied.entityKeys) {
-      this.#book.append(key, own);
-      this.#touched.add(key);
+      this.#book.append(key, this.#scratch);
+      this.#touched?.add(key);
     }
   }
 
   #noteUnplaced({ id, applied }: { readonly id: string; readonly applied: AppliedEvent }): void {
-    this.#unplaced.set(id, { id, timeMs: readHistoryTimeMs(applied.record), applied });
-    for (const key of applied.entityKeys) this.#touched.add(key);
+    // A copy, for what was read is a view of much more.
+    const record = applied.record.slice();
+    this.#unplaced.set(id, { id, timeMs: readHistoryTimeMs(record), applied: { ...applied, record } });
+    for (const key of applied.entityKeys) this.#touched?.add(key);
   }
 
   /**
@@ -126,7 +129,9 @@ export class EpochFold {
     const touched = this.#touched;
     this.#touched = new Set();
     const keys =
-      options.onlyTouched === true ? new Set([...touched, ...late.keys()]) : this.#keysWith(late.keys());
+      options.onlyTouched === true && touched !== null
+        ? new Set([...touched, ...late.keys()])
+        : this.#keysWith(late.keys());
     return {
       lastSeq: firstSeq - 1 + this.#unplaced.size,
       keys,
@@ -175,6 +180,19 @@ export class EpochFold {
     const all = late === undefined ? placed : new Uint8Array(Buffer.concat([placed, ...late]));
     return all.subarray(Math.max(0, all.length - VISIBLE_BYTES_MAX));
   }
+}
+
+/** As `unpackApplied`, at a third of the time: the record is a view, and nothing is split that is not kept. */
+function appliedIn(packed: Uint8Array): AppliedEvent {
+  invariant(packed.length >= HISTORY_RECORD_BYTES, `an applied event of ${packed.length} bytes`);
+  const keys = Buffer.from(packed.buffer, packed.byteOffset, packed.length).toString(
+    'utf8',
+    HISTORY_RECORD_BYTES,
+  );
+  const entityKeys: string[] = [];
+  for (let from = 0, to = keys.indexOf('\n'); to >= 0; from = to + 1, to = keys.indexOf('\n', from))
+    entityKeys.push(keys.slice(from, to));
+  return { entityKeys, record: packed.subarray(0, HISTORY_RECORD_BYTES) };
 }
 
 /** Good until the fold goes on. */
