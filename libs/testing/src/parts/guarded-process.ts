@@ -37,20 +37,21 @@ export class GuardedProcess {
 
   /**
    * @param logFile takes what it writes, at the end of what is there
-   * @param environment variables beside those of this process
+   * @param place.environment variables beside those of this process
    * @throws Error when the command cannot be run
    */
   static async start(
     command: string,
     args: readonly string[],
     logFile: string,
-    environment: Readonly<Record<string, string>> = {},
+    place: { readonly cwd?: string; readonly environment?: Readonly<Record<string, string>> } = {},
   ): Promise<GuardedProcess> {
     const logStart = existsSync(logFile) ? statSync(logFile).size : 0;
     const output = openSync(logFile, 'a');
     const child = spawn(command, args, {
       detached: true,
-      env: { ...process.env, ...environment },
+      ...(place.cwd && { cwd: place.cwd }),
+      env: { ...process.env, ...place.environment },
       stdio: ['ignore', output, output],
     });
     closeSync(output);

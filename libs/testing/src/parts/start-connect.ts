@@ -80,10 +80,12 @@ class ConnectWorker implements ConnectPart {
     const java = ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
     const args = [...java, '-cp', join(this.jars, '*'), main, worker, ...connectors];
     this.process = await GuardedProcess.start(this.java, args, join(this.directory, 'connect.log'), {
-      ...environment,
-      KAFKA_BROKERS: brokers.join(','),
-      CONNECT_DATA_DIR: this.directory,
-      CONNECT_LISTENER: this.url,
+      environment: {
+        ...environment,
+        KAFKA_BROKERS: brokers.join(','),
+        CONNECT_DATA_DIR: this.directory,
+        CONNECT_LISTENER: this.url,
+      },
     });
     await this.process.waitUntil(async () => this.runs(), READY_WITHIN_MS);
   }
