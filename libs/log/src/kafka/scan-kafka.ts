@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { VetoError, type LogCut, type LogRecord, type StoredLogRecord, type Topic } from '@veto/domain';
+import { undecodableBatch } from './codecs/undecodable-batch';
 import { partitionName } from './copy/copy-checkpoint';
 import { kafkaClient, type KafkaClientOptions } from './kafka-client';
 import { LatestCut } from './latest-cut';
@@ -152,7 +153,8 @@ class Scan {
     const records: ScannedRecord[] = [];
     for (const message of batch.messages) {
       const offset = Number(message.offset);
-      if (offset < from || offset >= end) continue;
+      // What cannot be unpacked is nobody's record; the copies tell of it.
+      if (offset < from || offset >= end || undecodableBatch(message) !== null) continue;
       const record = recordOf(topic, message);
       if (record !== null) records.push({ ...record, source: { partition: batch.partition, offset } });
     }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Clock, LogRecord, Topic } from '@veto/domain';
+import { undecodableBatch } from '../codecs/undecodable-batch';
 import type { LatestCut } from '../latest-cut';
 import type { KafkaTrouble } from '../kafka-trouble';
 import { recordOf } from '../log-message';
@@ -212,13 +213,18 @@ class FeedSession {
     if (topic === undefined || !isRunning() || isStale()) return;
     const partition = partitionName(topic, batch.partition);
     const records: CopiedRecord[] = [];
+    const { onTrouble } = this.#options;
     for (const message of batch.messages) {
       const offset = Number(message.offset);
+      if (undecodableBatch(message) !== null) {
+        onTrouble({ kind: 'record_skipped', partition, offset, detail: 'its batch cannot be unpacked' });
+        continue;
+      }
       const record = recordOf(topic, message);
       if (record === null) continue;
       const flaw = flawOf(record);
       if (flaw === null) records.push({ offset, record });
-      else this.#options.onTrouble({ kind: 'record_skipped', partition, offset, detail: flaw });
+      else onTrouble({ kind: 'record_skipped', partition, offset, detail: flaw });
     }
     try {
       await this.#options.copy.take(partition, records, Number(batch.lastOffset()) + 1);
