@@ -53,6 +53,7 @@ export async function aServer(options: TestServerOptions = {}): Promise<TestServ
   const server = await startServer(runtime, {
     consoleDirectory: options.consoleDirectory ?? join(dataDirectory, 'no-console'),
     version: '0.0.0-test',
+    onFatal: (error) => written.push(`fatal: ${String(error)}\n`),
   });
   const request = (path: string, init: RequestInit = {}): Promise<Response> => fetch(server.url + path, init);
   return {

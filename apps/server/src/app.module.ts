@@ -9,8 +9,10 @@ import { ScoringModule } from './scoring/scoring.module';
 import type { ScoringServices } from './scoring/scoring-services';
 
 export interface AppServices {
-  readonly scoring: ScoringServices;
-  readonly desk: DeskServices;
+  /** Null on an instance that does not score. */
+  readonly scoring: ScoringServices | null;
+  /** Null on an instance without a desk. */
+  readonly desk: DeskServices | null;
   readonly health: Health;
   readonly document: OpenApiDocument;
 }
@@ -21,10 +23,11 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        ScoringModule.with(services.scoring),
-        DeskModule.with(services.desk),
+        ...(services.scoring === null
+          ? []
+          : [ScoringModule.with(services.scoring), DevelopersModule.with(services.document)]),
+        ...(services.desk === null ? [] : [DeskModule.with(services.desk)]),
         HealthModule.with(services.health),
-        DevelopersModule.with(services.document),
       ],
     };
   }

@@ -12,6 +12,7 @@ export function bannerText(of: {
   readonly version: string;
 }): string {
   const { configuration, url } = of;
+  const does = { score: configuration.roles.includes('score'), desk: configuration.roles.includes('desk') };
   const traffic =
     configuration.trafficRate === 0
       ? 'none (--rate 0)'
@@ -19,15 +20,27 @@ export function bannerText(of: {
   const lines = [
     `Veto ${of.version} is ready (${configuration.mode})`,
     '',
-    `  Console    ${of.hasConsole ? `${url}/` : 'not built: npm start builds it'}`,
-    `  API        ${url}/v1/decisions`,
-    `  Reference  ${url}/docs`,
+    ...(does.desk ? [`  Console    ${of.hasConsole ? `${url}/` : 'not built: npm start builds it'}`] : []),
+    ...(does.score ? [`  API        ${url}/v1/decisions`, `  Reference  ${url}/docs`] : []),
+    ...(does.desk || does.score ? [] : [`  Health     ${url}/v1/health/ready`]),
     `  Metrics    ${of.metricsUrl}`,
     `  Data       ${of.dataDirectory}`,
+    ...clusterLines(configuration),
   ];
-  if (configuration.mode === 'demo')
+  if (configuration.mode === 'demo' && does.score)
     lines.push(`  Traffic    ${traffic}`, '', 'Ask about a payment:', '', curlLine(url));
   return `${lines.join('\n')}\n`;
+}
+
+/** Where it is one of several. Addresses of Redis hold passwords and are not shown. */
+function clusterLines({ cluster, roles }: Configuration): string[] {
+  if (cluster === null) return [];
+  const shards = cluster.redisUrls.length;
+  return [
+    `  Roles      ${roles.join(', ')}`,
+    `  Kafka      ${cluster.brokers.join(', ')}`,
+    `  Redis      ${shards} ${shards === 1 ? 'shard' : 'shards'}`,
+  ];
 }
 
 /** A command that returns a decision when it is pasted into a shell. */

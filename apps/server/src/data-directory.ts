@@ -11,10 +11,16 @@ export interface DataDirectory {
   readonly index: string;
   readonly views: string;
   readonly sessions: string;
+  /** What an instance of a cluster goes by, when nobody said. */
+  readonly instance: string;
 }
 
-export function dataDirectoryAt(path: string): DataDirectory {
-  const root = resolve(path);
+/** @param of.cluster what an instance of a cluster keeps lies apart: a log of its own and a copy of a shared one do not mix */
+export function dataDirectoryAt(
+  path: string,
+  of: { readonly cluster?: { readonly topicPrefix: string } | null } = {},
+): DataDirectory {
+  const root = resolve(path, ...(of.cluster == null ? [] : [`cluster${nameOf(of.cluster.topicPrefix)}`]));
   const at = (name: string): string => join(root, name);
   return {
     root,
@@ -23,8 +29,11 @@ export function dataDirectoryAt(path: string): DataDirectory {
     index: at('index'),
     views: at('views.json'),
     sessions: at('sessions.json'),
+    instance: at('instance'),
   };
 }
+
+const nameOf = (topicPrefix: string): string => (topicPrefix === '' ? '' : `-${topicPrefix}`);
 
 /** @throws VetoError configuration_invalid when the folder cannot be made */
 export function makeDataDirectory(data: DataDirectory): void {

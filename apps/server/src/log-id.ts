@@ -9,14 +9,18 @@ const FILE_NAME = 'id';
  * since each instance's copy of a shared log has positions of its own, and a log that is begun anew has others.
  */
 export function logIdAt(directory: string): string {
-  const path = join(directory, FILE_NAME);
+  return keptText(join(directory, FILE_NAME), () => `log_${randomBytes(8).toString('hex')}`);
+}
+
+/** The text of a file, which is made with the first call. */
+export function keptText(path: string, make: () => string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  const id = `log_${randomBytes(8).toString('hex')}`;
-  writeFileSync(`${path}.new`, id, { mode: 0o600 });
+  const text = make();
+  writeFileSync(`${path}.new`, text, { mode: 0o600, flush: true });
   renameSync(`${path}.new`, path);
-  return id;
+  return text;
 }

@@ -29,12 +29,14 @@ async function serve(configuration: Configuration): Promise<void> {
   const startedMs = performance.now();
   const runtime = await createRuntime({ configuration, sink: process.stderr });
   const consoleDirectory = join(builtApps, 'console');
-  const server = await startServer(runtime, { consoleDirectory, version: manifest.version }).catch(
-    async (error: unknown) => {
-      await runtime.close();
-      throw error;
-    },
-  );
+  const server = await startServer(runtime, {
+    consoleDirectory,
+    version: manifest.version,
+    onFatal: die,
+  }).catch(async (error: unknown) => {
+    await runtime.close();
+    throw error;
+  });
   const { telemetry } = runtime;
   telemetry.started({ logEnd: runtime.log.end(), startMs: Math.round(performance.now() - startedMs) });
   process.stdout.write(
@@ -81,6 +83,11 @@ function stopOnSignal(stop: (reason: string) => Promise<void>): void {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+}
+
+/** Something hangs that only a new process can mend: what is in hand is not committed, and comes again. */
+function die(error: Error): void {
+  process.stderr.write(`veto: ${error.message}; ends, to be started anew\n`, () => process.exit(1));
 }
 
 /** A refusal to start is one clear line each; anything else is our mistake and comes with its stack. */

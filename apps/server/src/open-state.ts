@@ -1,11 +1,11 @@
-import { historyEventOf } from '@veto/decision';
 import type { Clock, EventLog, StateStore } from '@veto/domain';
-import { HISTORY_CODEC_VERSION } from '@veto/features';
-import { openSegmentLog } from '@veto/log';
-import { openEmbeddedStore } from '@veto/store';
 import type { Logger } from 'pino';
+import { ClusterEvents } from './cluster/cluster-events';
+import { openCluster, type Cluster } from './cluster/open-cluster';
+import type { Configuration } from './configuration';
 import type { DataDirectory } from './data-directory';
-import { logIdAt } from './log-id';
+import { openEmbedded } from './open-embedded';
+import type { Telemetry } from './telemetry/telemetry';
 
 /** The log, and the state that is derived from it. */
 export interface OpenedState {
@@ -15,43 +15,20 @@ export interface OpenedState {
   readonly logId: string;
   /** True when other instances append to the same log. */
   readonly isShared: boolean;
+  /** What a cluster has beyond that; null when embedded. */
+  readonly cluster: Cluster | null;
 }
 
-/**
- * Opens the log and the state that is derived from it, and tells the operator's log what had to be mended on the way.
- * @throws VetoError log_locked | log_corrupt
- */
-export async function openState(options: {
+/** Opens the log and the state as configured: in this process, or on Kafka and Redis. @throws VetoError a refusal to start */
+export function openState(options: {
+  readonly configuration: Configuration;
   readonly data: DataDirectory;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly telemetry: Telemetry;
 }): Promise<OpenedState> {
-  const { data, clock, logger } = options;
-  const log = await openSegmentLog({
-    directory: data.log,
-    clock,
-    onTornTail: ({ file, offset, byteCount, keptAt }) => {
-      logger.warn(
-        { file, offset, byteCount, keptAt },
-        'cut off a record that a crash had torn; nobody was told that it was there',
-      );
-    },
-  });
-  const store = await openEmbeddedStore({
-    directory: data.store,
-    log,
-    clock,
-    historyEventOf,
-    historyVersion: HISTORY_CODEC_VERSION,
-    onIgnored: ({ what, why }) => {
-      logger.warn({ what, why }, 'not used, and made anew from the log');
-    },
-    onSnapshotFailed: (error) => {
-      logger.error(
-        { error: String(error) },
-        'the state could not be saved; the next start reads more of the log',
-      );
-    },
-  });
-  return { log, store, logId: logIdAt(data.log), isShared: false };
+  const { configuration, telemetry } = options;
+  if (configuration.cluster === null) return openEmbedded(options);
+  const events = new ClusterEvents(telemetry);
+  return openCluster({ ...options, configuration: configuration.cluster, events });
 }

@@ -4,12 +4,14 @@ import {
   createScoringDoor,
   startingPolicy,
   sweepOrphans,
+  type FailOpenBook,
   type Line,
 } from '@veto/decision';
 import { systemClock, type Clock, type EventLog, type ModelScorer, type StateStore } from '@veto/domain';
 import { featureSet } from '@veto/features';
 import { bundledModelDirectory, loadOnnxScorer } from '@veto/model';
 import { compileRuleset, startingRules } from '@veto/rules';
+import type { Cluster } from './cluster/open-cluster';
 import type { Configuration } from './configuration';
 import { dataDirectoryAt, emptyDataDirectory, makeDataDirectory, type DataDirectory } from './data-directory';
 import { CaseDesk } from './desk/case-desk';
@@ -20,6 +22,7 @@ import { openState } from './open-state';
 import { openViews } from './open-views';
 import type { ScoringDoor } from './scoring/scoring-services';
 import { createLogger, type LineSink } from './telemetry/log-lines';
+import type { MetricSources } from './telemetry/metrics';
 import { Telemetry } from './telemetry/telemetry';
 import { DecisionReader } from './views/decision-reader';
 import type { ViewFeed } from './views/view-feed';
@@ -32,6 +35,8 @@ export interface Runtime {
   readonly telemetry: Telemetry;
   readonly log: EventLog;
   readonly store: StateStore;
+  /** Null when embedded. */
+  readonly cluster: Cluster | null;
   readonly scorer: ModelScorer | null;
   readonly line: Line;
   readonly door: ScoringDoor;
@@ -66,7 +71,7 @@ const ORPHAN_BATCH_COUNT = 256;
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { configuration } = options;
   const clock = options.clock ?? systemClock;
-  const data = dataDirectoryAt(configuration.dataDirectory);
+  const data = dataDirectoryAt(configuration.dataDirectory, configuration);
   if (configuration.fresh) await emptyDataDirectory(data);
   makeDataDirectory(data);
 
@@ -77,7 +82,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   const scorer = options.scorer === undefined ? await loadScorer(configuration) : options.scorer;
   const ruleset = compileRuleset(startingRules, featureSet);
-  const state = await openState({ data, clock, logger });
+  const telemetry = new Telemetry(logger);
+  const state = await openState({ configuration, data, clock, logger, telemetry });
   const { log, store, logId, isShared } = state;
 
   const lists = createListBook();
@@ -90,12 +96,11 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   await feed.catchUp();
 
   let inFlight = 0;
-  const telemetry = new Telemetry(logger, {
+  telemetry.metrics.watch({
     inFlight: () => inFlight,
-    openAlerts: () => deskView.openAlerts(),
-    openReviews: () => deskView.openReviews(),
     logEnd: () => log.end(),
     viewLag: () => log.end() - feed.position,
+    ...deskFigures(deskView, failOpen, clock),
   });
   const line: Line = {
     store,
@@ -111,7 +116,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     stopwatch: () => performance.now(),
     deadlineMs: configuration.deadlineMs,
   };
-  await finishOrphans(line, telemetry);
+  // What others are at this moment deciding is theirs; the sweeper finds what they leave.
+  if (!isShared) await finishOrphans(line, telemetry);
   const caseLog = new CaseLog({ log, feed, reader, view: deskView, lists: views.listView, clock, isShared });
   const door = countingDoor(line, (change) => {
     inFlight += change;
@@ -123,6 +129,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     telemetry,
     log,
     store,
+    cluster: state.cluster,
     scorer,
     line,
     door,
@@ -156,6 +163,21 @@ async function finishOrphans(line: Line, telemetry: Telemetry): Promise<void> {
     if (count === 0) return;
     telemetry.orphansFinished(count);
   }
+}
+
+function deskFigures(
+  view: DeskView,
+  failOpen: FailOpenBook,
+  clock: Clock,
+): Pick<MetricSources, 'openAlerts' | 'openReviews' | 'failOpenSpent'> {
+  return {
+    openAlerts: () => view.openAlerts(),
+    openReviews: () => view.openReviews(),
+    failOpenSpent: () =>
+      view.tenantIds
+        .map((tenantId) => [tenantId, failOpen.spentMinor(tenantId, clock.nowMs())] as const)
+        .filter(([, cents]) => cents > 0),
+  };
 }
 
 /** The door, telling how many are at it. */

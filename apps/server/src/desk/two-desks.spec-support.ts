@@ -185,15 +185,5 @@ export function aDecision(of: {
 }
 
 function quietTelemetry(): Telemetry {
-  const sources = {
-    inFlight: () => 0,
-    openAlerts: () => 0,
-    openReviews: () => 0,
-    logEnd: () => 0,
-    viewLag: () => 0,
-  };
-  return new Telemetry(
-    createLogger({ level: 'error', forPeople: true, sink: { write: () => undefined } }),
-    sources,
-  );
+  return new Telemetry(createLogger({ level: 'error', forPeople: true, sink: { write: () => undefined } }));
 }

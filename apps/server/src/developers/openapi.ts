@@ -15,7 +15,12 @@ export type OpenApiDocument = {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 } & Readonly<Record<string, unknown>>;
 
-const health = z.strictObject({ status: z.string(), version: z.string(), started_at: z.string().optional() });
+const health = z.strictObject({
+  status: z.string(),
+  version: z.string(),
+  started_at: z.string().optional(),
+  roles: z.array(z.string()).optional().describe('What this instance is there for'),
+});
 
 const problem = z
   .strictObject({

@@ -4,9 +4,18 @@ import { Refusal } from '../http/refusal';
 /** What an orchestrator asks about this instance. */
 export interface Health {
   readonly version: string;
-  /** False while it starts, once it is told to stop, and when its log takes no records. */
-  isReady(): boolean;
+  /** In words why it should not be sent anything: it starts, stops, or has not caught up; null when it is ready. */
+  trouble(): string | null;
+  readonly roles: readonly string[];
   readonly startedAtMs: number;
+}
+
+/** The reply of `GET /v1/health/ready`. */
+export interface Ready {
+  readonly status: 'ready';
+  readonly version: string;
+  readonly started_at: string;
+  readonly roles: readonly string[];
 }
 
 /** Injection token of the `Health`. */
@@ -28,13 +37,14 @@ export class HealthController {
 
   /** Send payments here; stop when it says 503. */
   @Get('ready')
-  ready(): { readonly status: 'ready'; readonly version: string; readonly started_at: string } {
-    if (!this.#health.isReady())
-      throw new Refusal('shutting_down', 'Not ready to decide.', { retryAfterS: 1 });
+  ready(): Ready {
+    const trouble = this.#health.trouble();
+    if (trouble !== null) throw new Refusal('shutting_down', `Not ready: ${trouble}.`, { retryAfterS: 1 });
     return {
       status: 'ready',
       version: this.#health.version,
       started_at: new Date(this.#health.startedAtMs).toISOString(),
+      roles: this.#health.roles,
     };
   }
 }

@@ -13,9 +13,10 @@ export class ConsoleFiles {
   readonly #directory: string;
   readonly exists: boolean;
 
-  constructor(directory: string) {
-    this.#directory = directory;
-    this.exists = existsSync(join(directory, 'index.html'));
+  /** @param directory where the build lies; null on an instance that serves no console */
+  constructor(directory: string | null) {
+    this.#directory = directory ?? '';
+    this.exists = directory !== null && existsSync(join(directory, 'index.html'));
   }
 
   async register(fastify: FastifyInstance): Promise<void> {

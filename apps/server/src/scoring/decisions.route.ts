@@ -63,6 +63,7 @@ async function decide(
   telemetry.decisionMade({
     record: scored.record,
     replayed: scored.replayed,
+    durability: scored.durability,
     timingsMs: scored.serverTimingMs,
     requestId: request.id,
   });

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { ErrorCode, LineStage, Outcome } from '@veto/domain';
+import { LADDER_LEVELS, type ErrorCode, type LadderLevel, type LineStage, type Outcome } from '@veto/domain';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** What is asked at scrape time. */
@@ -11,12 +11,16 @@ export interface MetricSources {
   readonly logEnd: () => number;
   /** Records on the log that the views have not taken yet. */
   readonly viewLag: () => number;
+  /** Cents of the base currency that defaults approved in the last five minutes, by tenant. */
+  readonly failOpenSpent: () => Iterable<readonly [tenantId: string, cents: number]>;
 }
 
 export interface Metrics {
   decided(outcome: Outcome, replayed: boolean, decidedBy: string): void;
   timed(timingsMs: Readonly<Record<string, number>>): void;
   degraded(stage: LineStage): void;
+  /** L5: nothing could be made durable, and nothing was decided. */
+  level(level: LadderLevel | 'L5'): void;
   labelled(verdict: string, source: string, status: string): void;
   orphansFinished(count: number): void;
   caseEvent(kind: 'decided' | 'undone' | 'effected'): void;
@@ -25,6 +29,10 @@ export interface Metrics {
   consoleKicked(): void;
   refused(code: ErrorCode): void;
   trafficEnded(): void;
+  /** What is asked at scrape time, once there is something to ask. */
+  watch(sources: MetricSources): void;
+  /** For what not every instance has. */
+  readonly registry: Registry;
   /** Prometheus text format. */
   expose(): Promise<string>;
   readonly contentType: string;
@@ -33,13 +41,13 @@ export interface Metrics {
 
 const STAGE_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
 
-export function createMetrics(sources: MetricSources): Metrics {
+export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> =>
     new Counter({ name, help, labelNames, registers });
   collectDefaultMetrics({ register: registry });
-  const delay = addGauges(registers, sources);
+  const delay = addEventLoopDelay(registers);
 
   const decisions = counter('veto_decisions_total', 'Decisions answered, by outcome and by what decided', [
     'outcome',
@@ -54,6 +62,12 @@ export function createMetrics(sources: MetricSources): Metrics {
     registers,
   });
   const degraded = counter('veto_degraded_total', 'Decisions made while a stage was silent', ['stage']);
+  const levels = counter(
+    'veto_ladder_total',
+    'Decisions by level of the ladder; L5 = refused, nothing durable',
+    ['level'],
+  );
+  for (const level of [...LADDER_LEVELS, 'L5'] as const) levels.inc({ level }, 0);
   const labels = counter('veto_labels_total', 'Labels taken', ['label', 'source', 'status']);
   const orphans = counter(
     'veto_orphans_finished_total',
@@ -80,6 +94,7 @@ export function createMetrics(sources: MetricSources): Metrics {
       for (const stage of Object.keys(timingsMs)) stages.observe({ stage }, (timingsMs[stage] ?? 0) / 1_000);
     },
     degraded: (stage) => degraded.inc({ stage }),
+    level: (level) => levels.inc({ level }),
     labelled: (label, source, status) => labels.inc({ label, source, status }),
     orphansFinished: (count) => orphans.inc(count),
     caseEvent: (kind) => cases.inc({ kind }),
@@ -88,6 +103,8 @@ export function createMetrics(sources: MetricSources): Metrics {
     consoleKicked: () => kicked.inc(),
     refused: (code) => refused.inc({ code }),
     trafficEnded: () => trafficEnds.inc(),
+    watch: (sources) => addGauges(registers, sources),
+    registry,
     expose: () => registry.metrics(),
     contentType: registry.contentType,
     close: () => {
@@ -97,7 +114,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   };
 }
 
-function addGauges(registers: Registry[], sources: MetricSources): { disable(): void } {
+function addGauges(registers: Registry[], sources: MetricSources): void {
   const gauge = (name: string, help: string, value: () => number): void => {
     new Gauge({
       name,
@@ -108,21 +125,34 @@ function addGauges(registers: Registry[], sources: MetricSources): { disable(): 
       },
     });
   };
-  const delay = monitorEventLoopDelay({ resolution: 10 });
-  delay.enable();
   gauge('veto_decisions_in_flight', 'Requests that wait for the line', sources.inFlight);
   gauge('veto_open_alerts', 'Alerts that wait for an analyst', sources.openAlerts);
   gauge('veto_open_reviews', 'Payments held until an analyst decides', sources.openReviews);
   gauge('veto_log_end_position', 'Position of the last durable record', sources.logEnd);
   gauge('veto_view_lag_records', 'Records on the log that the views have not taken yet', sources.viewLag);
-  gauge(
-    'veto_event_loop_delay_p99_seconds',
-    'How late timers ran since the last scrape, 99th percentile',
-    () => {
-      const seconds = delay.percentile(99) / 1e9;
-      delay.reset();
-      return seconds;
+  new Gauge({
+    name: 'veto_fail_open_spent_cents',
+    help: 'What defaults approved in the last five minutes, cents of the base currency',
+    labelNames: ['tenant'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [tenant, cents] of sources.failOpenSpent()) this.set({ tenant }, cents);
     },
-  );
+  });
+}
+
+function addEventLoopDelay(registers: Registry[]): { disable(): void } {
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  delay.enable();
+  new Gauge({
+    name: 'veto_event_loop_delay_p99_seconds',
+    help: 'How late timers ran since the last scrape, 99th percentile',
+    registers,
+    collect() {
+      this.set(delay.percentile(99) / 1e9);
+      delay.reset();
+    },
+  });
   return { disable: () => delay.disable() };
 }

@@ -6,9 +6,7 @@ function aTelemetry(): { readonly telemetry: Telemetry; readonly lines: string[]
   const lines: string[] = [];
   const sink = { write: (text: string) => void lines.push(text) };
   const logger = createLogger({ level: 'info', forPeople: false, sink });
-  const none = (): number => 0;
-  const sources = { inFlight: none, openAlerts: none, openReviews: none, logEnd: none, viewLag: none };
-  return { telemetry: new Telemetry(logger, sources), lines };
+  return { telemetry: new Telemetry(logger), lines };
 }
 
 const aDecision = (id: string, degraded: readonly string[]): Parameters<Telemetry['decisionMade']>[0] => ({
@@ -19,8 +17,33 @@ const aDecision = (id: string, degraded: readonly string[]): Parameters<Telemetr
     decision: { id, outcome: 'review', score: null, degraded, decided_by: { kind: 'default' } },
   } as unknown as DecisionRecord,
   replayed: false,
+  durability: 'log',
   timingsMs: { total: 3 },
   requestId: 'req_1',
+});
+
+describe('the ladder', () => {
+  it('counts each decision once, at its deepest level, and what could not be decided as L5', async () => {
+    const { telemetry } = aTelemetry();
+    telemetry.decisionMade(aDecision('dec_0', []));
+    telemetry.decisionMade(aDecision('dec_1', ['histories', 'model']));
+    telemetry.decisionMade({ ...aDecision('dec_2', []), durability: 'wal' });
+    telemetry.decisionMade({ ...aDecision('dec_0', []), replayed: true });
+    telemetry.requestRefused('req_1', 'log_unavailable');
+    const counted = await telemetry.metrics.expose();
+    const levels = [...counted.matchAll(/^veto_ladder_total\{level="(L\d)"\} (\d+)$/gm)].map(
+      ([, level, count]) => [level, count],
+    );
+    expect(levels).toEqual([
+      ['L0', '1'],
+      ['L1', '0'],
+      ['L2', '1'],
+      ['L3', '0'],
+      ['L4', '1'],
+      ['L5', '1'],
+    ]);
+    telemetry.metrics.close();
+  });
 });
 
 describe('degraded decisions', () => {

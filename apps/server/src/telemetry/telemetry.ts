@@ -1,6 +1,12 @@
-import type { DecisionRecord, ErrorCode, Outcome } from '@veto/domain';
+import {
+  ladderLevelOf,
+  type Decision,
+  type DecisionRecord,
+  type ErrorCode,
+  type Outcome,
+} from '@veto/domain';
 import type { Logger } from 'pino';
-import { createMetrics, type Metrics, type MetricSources } from './metrics';
+import { createMetrics, type Metrics } from './metrics';
 
 /** Between two lines about degraded decisions, at least. */
 const DEGRADED_LINE_INTERVAL_MS = 1_000;
@@ -11,6 +17,7 @@ const FAILED_ORPHAN_COUNT_MAX = 1_000;
 interface DecisionMade {
   readonly record: DecisionRecord;
   readonly replayed: boolean;
+  readonly durability: Decision['durability'];
   readonly timingsMs: Readonly<Record<string, number>>;
   readonly requestId: string;
 }
@@ -40,9 +47,9 @@ export class Telemetry {
   #degradedUnsaid = 0;
   #degradedSaidMs = Number.NEGATIVE_INFINITY;
 
-  constructor(log: Logger, sources: MetricSources) {
+  constructor(log: Logger) {
     this.#log = log;
-    this.metrics = createMetrics(sources);
+    this.metrics = createMetrics();
   }
 
   decisionMade(made: DecisionMade): void {
@@ -50,6 +57,7 @@ export class Telemetry {
     this.metrics.decided(decision.outcome, made.replayed, decision.decided_by.kind);
     if (made.replayed) return;
     this.metrics.timed(made.timingsMs);
+    this.metrics.level(made.durability === 'wal' ? 'L4' : ladderLevelOf(decision.degraded));
     for (const stage of decision.degraded) this.metrics.degraded(stage);
     if (decision.degraded.length > 0) this.#sayDegraded(made);
     else if (this.#log.isLevelEnabled('debug')) this.#log.debug(lineOf(made), 'decided');
@@ -162,6 +170,7 @@ export class Telemetry {
 
   requestRefused(requestId: string, code: ErrorCode): void {
     this.metrics.refused(code);
+    if (code === 'log_unavailable') this.metrics.level('L5');
     if (code === 'unauthenticated' || code === 'forbidden')
       this.#log.warn({ request: requestId, code }, 'request refused');
     else this.#log.debug({ request: requestId, code }, 'request refused');
@@ -191,6 +200,20 @@ export class Telemetry {
 
   started(parts: { readonly logEnd: number; readonly startMs: number }): void {
     this.#log.info(parts, 'started');
+  }
+
+  told(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.#log.info(fields, message);
+  }
+
+  /** Someone has to look at it. */
+  failed(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.#log.error(fields, message);
+  }
+
+  /** What a library says: of use to whoever looks into something that was told of already. */
+  murmured(message: string, fields: Readonly<Record<string, unknown>>): void {
+    this.#log.debug(fields, message);
   }
 
   warned(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
