@@ -10,7 +10,7 @@ export {
 } from './redis/fold-epoch';
 export { openRedisStore, type RedisStore, type RedisStoreOptions } from './redis/redis-state-store';
 export type { OpenRedisLink, RedisArgument, RedisLink, Reply } from './redis/redis-link';
-export type { ShardEvent, ShardStatus } from './redis/redis-shard';
+export type { ShardEvent, ShardStatus } from './redis/shard-status';
 export { shardOf } from './redis/shard-keys';
 export {
   rebuildShards,

@@ -65,7 +65,7 @@ export class StoreParts {
       clock: this.clock,
       historyEventOf: dullHistoryEventOf,
       // The tests' machine is busy with other things too.
-      budgetMs: 1_000,
+      budgetMs: 10_000,
       leaseMs: 300,
       lookEveryMs: 50,
       ...options,

@@ -3,7 +3,7 @@ import { LIBRARY } from './redis-function';
 import { MISSED, within, type RedisArgument, type RedisLink, type Reply } from './redis-link';
 import { bufferOf } from './shard-calls';
 import type { ShardKeys } from './shard-keys';
-import { epochToken, type OpenedToken } from './shard-recovery';
+import { epochToken, type OpenedToken } from './epoch-token';
 
 export interface EpochWriterOptions {
   readonly link: RedisLink;

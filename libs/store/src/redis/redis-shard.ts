@@ -2,6 +2,7 @@ import type { AppendLabelRequest, BeginRequest, Clock, EventLog, VetoError } fro
 import { unavailable } from '../embedded/journal';
 import type { HistoryEventOf } from '../embedded/state-of-log';
 import type { LogFollower } from './log-follower';
+import { lacks, type Known, type Looked } from './look-conclusion';
 import { LIBRARY } from './redis-function';
 import { MISSED, within, type OpenRedisLink, type RedisLink, type Reply } from './redis-link';
 import {
@@ -13,36 +14,10 @@ import {
   type Session,
 } from './shard-calls';
 import { ShardKeys } from './shard-keys';
-import { parseEpochToken, recoverShard, type OpenedToken, type RecoveryReason } from './shard-recovery';
+import { parseEpochToken, type OpenedToken } from './epoch-token';
+import { recoverShard, type RecoveryReason } from './shard-recovery';
+import type { ShardEvent, ShardStatus } from './shard-status';
 import { ShardSweep } from './shard-sweep';
-
-/** Where a shard stands, as an operator reads it. */
-export interface ShardStatus {
-  readonly shard: number;
-  /** `local`: Redis does not answer, or not in time. `recovering`: it answers, and its state is not (yet) to be used. */
-  readonly state: 'serving' | 'local' | 'recovering';
-  /** The epoch that is served, or was last; 0 = none so far. */
-  readonly epoch: number;
-  /** The highest sequence number seen in it. */
-  readonly seq: number;
-  /** True while decisions of others may be unseen, so that the first on the log wins. */
-  readonly isProvisional: boolean;
-  /** True while this instance makes the state anew. */
-  readonly isLeading: boolean;
-  /** Why the state is not used; null while it is. */
-  readonly why: string | null;
-}
-
-/** What happened to a shard; for logs and counters. */
-export type ShardEvent =
-  | { readonly type: 'state_changed'; readonly status: ShardStatus }
-  | { readonly type: 'epoch_adopted'; readonly shard: number; readonly epoch: number }
-  | {
-      readonly type: 'recovery_started' | 'recovery_failed' | 'epoch_opened';
-      readonly shard: number;
-      readonly reason: RecoveryReason;
-      readonly detail: string;
-    };
 
 export interface RedisShardOptions {
   readonly shard: number;
@@ -403,27 +378,6 @@ export class RedisShard {
     this.#slowLink.close();
     await this.#recovering;
   }
-}
-
-interface Looked {
-  readonly token: string;
-  readonly seq: number;
-  readonly runId: string;
-}
-
-interface Known {
-  readonly session: Session | null;
-  readonly seqSeen: number;
-  readonly onLog: { readonly epoch: number; readonly seq: number };
-  readonly epochOnLog: number;
-}
-
-/** Whether what Redis has of an epoch lacks something that was seen of it. */
-function lacks(opened: OpenedToken, token: string, seq: number, { session, seqSeen, onLog }: Known): boolean {
-  if (onLog.epoch === opened.epoch && onLog.seq > seq) return true;
-  if (session?.epoch !== opened.epoch) return false;
-  // What went on after a restart began with `base`: whatever was seen above it before is lost, or was handed out twice.
-  return seqSeen > (session.token === token ? seq : opened.base);
 }
 
 function instanceName(instance: number): string {

@@ -3,8 +3,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
-  packApplied,
-  TOPICS,
   type AppendLabelRequest,
   type BeginRequest,
   type BeginResult,
@@ -22,15 +20,18 @@ import { createMemoryClaimIndex, type ClaimIndex, type DecidedClaim } from '../e
 import { unavailable } from '../embedded/journal';
 import { openLmdbClaimIndex } from '../embedded/lmdb-claim-index';
 import { forgetStrangeIndex, type Ignored } from '../embedded/restore-state';
-import { labelKeyOf, type HistoryEventOf } from '../embedded/state-of-log';
+import type { HistoryEventOf } from '../embedded/state-of-log';
 import { BegunEpochs } from './begun-epochs';
-import { encodeDecided, isSameFingerprint, type StoredClaim } from './claim-codec';
+import { isSameFingerprint, type StoredClaim } from './claim-codec';
 import { LocalMemory } from './local-memory';
 import { LogFollower } from './log-follower';
 import { readHistories } from './read-histories';
 import { BATCH_COUNT_MAX } from './redis-function';
 import { openRedisLink, type OpenRedisLink } from './redis-link';
-import { RedisShard, type ShardEvent, type ShardStatus } from './redis-shard';
+import { RedisShard } from './redis-shard';
+import type { ShardEvent, ShardStatus } from './shard-status';
+import { SharedCommits } from './shared-commits';
+import { SharedLabels } from './shared-labels';
 import { shardOf } from './shard-keys';
 
 export interface RedisStoreOptions {
@@ -80,7 +81,6 @@ const READY_WITHIN_MS = 10_000;
 const READY_POLL_MS = 5;
 const WAIT_POLL_MS_MIN = 2;
 const WAIT_POLL_MS_MAX = 25;
-const SWEPT_LABEL_COUNT_MAX = 256;
 
 /**
  * Opens the state that instances share in Redis. Where Redis does not answer, what is answered says so.
@@ -114,12 +114,8 @@ class RedisStateStore implements RedisStore {
   readonly #begun = new BegunEpochs();
   readonly #instance = randomInt(2 ** 32);
   readonly #shardsOf: () => RedisShard[];
-  readonly #labelsUnderWay = new Map<
-    string,
-    Promise<{ readonly seq: number; readonly duplicate: boolean }>
-  >();
-  /** Labels of each shard that the last sweep saw. */
-  readonly #labelsSeen = new Map<RedisShard, ReadonlySet<string>>();
+  readonly #labels: SharedLabels;
+  readonly #commits: SharedCommits;
   #shards: readonly RedisShard[] = [];
   #isClosed = false;
 
@@ -132,6 +128,17 @@ class RedisStateStore implements RedisStore {
     const shardCount = urls.length;
     const onDecided = (claimKey: string): void => this.#memory.forget(claimKey);
     this.#follower = new LogFollower({ log, index, historyEventOf, shardCount, onDecided });
+    this.#labels = new SharedLabels(log, index);
+    this.#commits = new SharedCommits({
+      memory: this.#memory,
+      begun: this.#begun,
+      decisions: this.#decisions,
+      instance: this.#instance,
+      index,
+      clock,
+      shardOf: (tenantId) => this.#shardOf(tenantId),
+      partsOf: (places, requests) => this.#partsOf(places, requests),
+    });
     const shared = {
       ...DEFAULTS,
       ...options,
@@ -241,122 +248,14 @@ class RedisStateStore implements RedisStore {
 
   async commit(requests: readonly CommitRequest[]): Promise<readonly CommitResult[]> {
     this.#requireOpen();
-    const results: CommitResult[] = [];
-    const shared: number[] = [];
-    const waiting: Promise<void>[] = [];
-    for (const [i, request] of requests.entries()) {
-      if (this.#memory.has(claimKeyOf(request)))
-        waiting.push(this.#commitLocal(request).then((result) => void (results[i] = result)));
-      else shared.push(i);
-    }
-    for (const { shard, places } of this.#partsOf(shared, requests))
-      for (const [epoch, ofEpoch] of this.#byEpoch(places, requests))
-        waiting.push(this.#commitIn(shard, epoch, ofEpoch, requests, results));
-    await Promise.all(waiting);
-    return results;
-  }
-
-  #byEpoch(places: readonly number[], requests: readonly CommitRequest[]): Map<number | null, number[]> {
-    const byEpoch = new Map<number | null, number[]>();
-    for (const place of places) {
-      const epoch = this.#begun.take(claimKeyOf(requests[place]!));
-      const others = byEpoch.get(epoch);
-      if (others === undefined) byEpoch.set(epoch, [place]);
-      else others.push(place);
-    }
-    return byEpoch;
-  }
-
-  async #commitIn(
-    shard: RedisShard,
-    epoch: number | null,
-    places: readonly number[],
-    requests: readonly CommitRequest[],
-    results: CommitResult[],
-  ): Promise<void> {
-    const decisions = places.map((place) => ({
-      claimKey: claimKeyOf(requests[place]!),
-      bytes: requests[place]!.bytes,
-    }));
-    const answers = await shard.commit(epoch, decisions);
-    for (const [i, place] of places.entries()) {
-      const { claimKey, bytes } = decisions[i]!;
-      const answer = answers?.[i] ?? null;
-      if (answer === true) results[place] = { won: true, bytes };
-      else if (answer !== null) results[place] = { won: false, bytes: answer.bytes };
-      else results[place] = await this.#commitUnclaimed(claimKey, bytes);
-    }
-  }
-
-  /** The claim is out of reach, or gone: what is on the log has won, else the first that comes there will have. */
-  async #commitUnclaimed(claimKey: string, bytes: Uint8Array): Promise<CommitResult> {
-    const decided = this.#index.decided(claimKey);
-    if (decided === null) return { won: true, bytes, provisional: true };
-    return { won: false, bytes: await this.#decisions.read(decided.position) };
-  }
-
-  /** A decision of this process alone is told to the others where that can be done. */
-  async #commitLocal(request: CommitRequest): Promise<CommitResult> {
-    const claimKey = claimKeyOf(request);
-    const shard = this.#shardOf(request.tenantId);
-    const fingerprint = this.#memory.fingerprintOf(claimKey) ?? '';
-    const own = this.#memory.commit(claimKey, request.bytes) ?? {
-      won: true,
-      bytes: request.bytes,
-      provisional: true,
-    };
-    if (!shard.isServing || !own.won) return own;
-    const claim = encodeDecided(
-      { fingerprint, epoch: shard.epoch, begunAtMs: this.#clock.nowMs(), instance: this.#instance },
-      own.bytes,
-    );
-    const there = await shard.ask((calls) => calls.keep(claimKey, claim));
-    // A claim of our own is one that was answered too late: it has a place in the order, which the sweeper writes down.
-    if (there === null || (!there.isDecided && there.instance === this.#instance)) return own;
-    const winner = there.isDecided
-      ? there
-      : (await shard.commit(null, [{ claimKey, bytes: own.bytes }]))?.[0];
-    if (winner === true || winner === null || winner === undefined) return own;
-    return { won: false, bytes: winner.bytes, provisional: true };
+    return this.#commits.commit(requests);
   }
 
   async appendLabel(
     request: AppendLabelRequest,
   ): Promise<{ readonly seq: number; readonly duplicate: boolean }> {
     this.#requireOpen();
-    const labelKey = labelKeyOf(request);
-    const known = this.#index.labelSeq(labelKey);
-    if (known !== null) return { seq: known, duplicate: true };
-    const underWay = this.#labelsUnderWay.get(labelKey);
-    if (underWay !== undefined) return { ...(await underWay), duplicate: true };
-    const recorded = this.#recordLabel(labelKey, request);
-    this.#labelsUnderWay.set(labelKey, recorded);
-    try {
-      return await recorded;
-    } finally {
-      this.#labelsUnderWay.delete(labelKey);
-    }
-  }
-
-  /** A label that is known to Redis and not to the log may be under way elsewhere, or was left by a crash: it is logged again. */
-  async #recordLabel(
-    labelKey: string,
-    request: AppendLabelRequest,
-  ): Promise<{ readonly seq: number; readonly duplicate: boolean }> {
-    const shard = this.#shardOf(request.tenantId);
-    const { seq, epoch, duplicate } = await shard.label(request);
-    await this.#logLabel(shard, { ...request, labelKey, seq, epoch });
-    return { seq, duplicate };
-  }
-
-  async #logLabel(
-    shard: RedisShard,
-    label: Omit<AppendLabelRequest, 'tenantId'> & { readonly seq: number; readonly epoch: number },
-  ): Promise<void> {
-    const { labelKey, seq, epoch, payload, entityKeys, record } = label;
-    const applied = packApplied({ entityKeys, record });
-    await this.#log.append([{ topic: TOPICS.labels, key: labelKey, value: payload, seq, epoch, applied }]);
-    await shard.ask((calls) => calls.noteLabelLogged(labelKey));
+    return this.#labels.append(this.#shardOf(request.tenantId), request);
   }
 
   async find(id: ClaimId): Promise<Uint8Array | null> {
@@ -401,7 +300,7 @@ class RedisStateStore implements RedisStore {
     const found: PendingClaim[] = [];
     for (const shard of this.#shards) {
       if (!shard.isServing || !(await shard.sweep.lease())) continue;
-      await this.#sweepLabels(shard);
+      await this.#labels.sweep(shard);
       for (const { claim: _claim, ...orphan } of await shard.sweep.orphans(latestMs, query.countMax)) {
         this.#begun.set(claimKeyOf(orphan), orphan.epoch);
         found.push(orphan);
@@ -410,22 +309,11 @@ class RedisStateStore implements RedisStore {
     return found.slice(0, query.countMax);
   }
 
-  /** Labels of which a second sweep does not know that they are on the log were left by a crash. */
-  async #sweepLabels(shard: RedisShard): Promise<void> {
-    const seen = this.#labelsSeen.get(shard);
-    const labels = await shard.sweep.labels(SWEPT_LABEL_COUNT_MAX);
-    for (const label of labels) {
-      if (seen?.has(label.labelKey) === true && !this.#labelsUnderWay.has(label.labelKey))
-        await this.#logLabel(shard, label);
-    }
-    this.#labelsSeen.set(shard, new Set(labels.map(({ labelKey }) => labelKey)));
-  }
-
   async digest(): Promise<string> {
     const histories: (readonly [string, Uint8Array])[] = [];
     for (const shard of this.#shards) {
       if (!shard.isServing) throw shard.unavailable();
-      histories.push(...(await readHistories(shard)));
+      for (const history of await readHistories(shard)) histories.push(history);
     }
     const hash = createHash('sha256');
     for (const [key, bytes] of histories.sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -5,7 +5,7 @@ import { EpochWriter } from './epoch-writer';
 import { readHistories } from './read-histories';
 import { openRedisLink, type RedisLink } from './redis-link';
 import { ShardKeys } from './shard-keys';
-import { parseEpochToken, type OpenedToken } from './shard-recovery';
+import { parseEpochToken, type OpenedToken } from './epoch-token';
 
 /** Where a shard of the shared state stands, as Redis itself says. */
 export interface ShardState {
@@ -139,7 +139,8 @@ export async function inspectRedis(
           retryable: true,
         });
       shards.push(state);
-      histories.push(...(await access.histories(state.opened.epoch)));
+      // One by one: a call takes no more arguments than fit on the stack.
+      for (const history of await access.histories(state.opened.epoch)) histories.push(history);
     }
     return { digest: digestOfHistories(histories), shards };
   } finally {

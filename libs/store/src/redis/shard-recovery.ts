@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { TOPICS, VetoError, type Clock, type EpochOpened, type EventLog, type LogCut } from '@veto/domain';
 import type { HistoryEventOf } from '../embedded/state-of-log';
-import { EpochFold, FOLDED_TOPICS, type OpenedEpoch } from './fold-epoch';
+import { epochToken, type OpenedToken } from './epoch-token';
+import { EpochWriter } from './epoch-writer';
+import { EpochFold, FOLDED_TOPICS } from './fold-epoch';
 import type { LogFollower } from './log-follower';
-import { LIBRARY } from './redis-function';
 import { MISSED, within, type RedisArgument, type RedisLink, type Reply } from './redis-link';
-import type { ShardEvent } from './redis-shard';
-import { bufferOf } from './shard-calls';
+import type { ShardEvent } from './shard-status';
 import { shardOf, type ShardKeys } from './shard-keys';
 
 /**
@@ -14,23 +14,6 @@ import { shardOf, type ShardKeys } from './shard-keys';
  * `restarted`: the server ran anew, and may have lost its end; if it has not, it goes on as it is.
  */
 export type RecoveryReason = 'first' | 'lost' | 'behind' | 'restarted';
-
-export interface OpenedToken {
-  readonly epoch: number;
-  /** The server's run in which it was opened, or last found whole. */
-  readonly runId: string;
-  /** The last seq at that time. */
-  readonly base: number;
-}
-
-export function epochToken({ epoch, runId, base }: OpenedToken): string {
-  return `${epoch}|${runId}|${base}`;
-}
-
-export function parseEpochToken(token: string): OpenedToken {
-  const [epoch = '', runId = '', base = ''] = token.split('|');
-  return { epoch: Number(epoch), runId, base: Number(base) };
-}
 
 export interface RecoveryOptions {
   readonly shard: number;
@@ -60,8 +43,6 @@ export const SEQ_HEADROOM = 65_536;
 const CALL_TIMEOUT_MS = 10_000;
 const LOG_TIMEOUT_MS = 10_000;
 const READ_COUNT = 2_000;
-const LOAD_COUNT = 400;
-const LOAD_BYTES = 1_000_000;
 /** So few histories are loaded at once while the last events are folded. */
 const DELTA_COUNT = 2_000;
 const DELTA_ROUNDS_MAX = 5;
@@ -84,12 +65,14 @@ export async function recoverShard(options: RecoveryOptions): Promise<void> {
 class ShardRecovery {
   readonly #options: RecoveryOptions;
   readonly #fold: EpochFold;
+  readonly #writer: EpochWriter;
   #renewal: NodeJS.Timeout | null = null;
   #foldedTo = -1;
 
   constructor(options: RecoveryOptions) {
     this.#options = options;
     const { historyEventOf, shard, shardCount } = options;
+    this.#writer = new EpochWriter(options);
     this.#fold = new EpochFold({
       historyEventOf,
       isOfShard: (tenantId) => shardOf(tenantId, shardCount) === shard,
@@ -98,12 +81,12 @@ class ShardRecovery {
 
   async run(): Promise<void> {
     const { shard, reason, onEvent } = this.#options;
-    if (!(await this.#lease())) {
+    if (!(await this.#writer.lease())) {
       await wait(RETRY_MS);
       return;
     }
     this.#renewal = setInterval(() => {
-      void this.#lease().catch(() => undefined);
+      void this.#writer.lease().catch(() => undefined);
     }, this.#options.leaseMs / 3);
     try {
       onEvent({ type: 'recovery_started', shard, reason, detail: '' });
@@ -144,17 +127,17 @@ class ShardRecovery {
 
   async #makeAnew(): Promise<string> {
     const { epochSeen, seqSeen, follower, shard, runId } = this.#options;
-    await this.#fenced('close', [this.#options.keys.open], []);
+    await this.#writer.close();
     let cut = await this.#foldOn();
     const epoch = Math.max(follower.epochOf(shard)?.epoch ?? 0, epochSeen, this.#fold.epochMax) + 1;
     const floor = Math.max(seqSeen, follower.seenOf(shard).seq, this.#fold.seqMax);
     const firstSeq = floor === 0 ? 1 : floor + SEQ_HEADROOM;
     let opened = this.#fold.open(firstSeq);
-    await this.#load(epoch, opened);
+    await this.#writer.load(epoch, opened);
     for (let round = 0; round < DELTA_ROUNDS_MAX; round++) {
       cut = await this.#foldOn();
       opened = this.#fold.open(firstSeq, { onlyTouched: true });
-      await this.#load(epoch, opened);
+      await this.#writer.load(epoch, opened);
       if (opened.keys.size < DELTA_COUNT) break;
     }
     await this.#announce(epoch, firstSeq, cut);
@@ -192,27 +175,6 @@ class ShardRecovery {
     await follower.followed(log.end());
   }
 
-  async #load(epoch: number, opened: OpenedEpoch): Promise<void> {
-    const prefix = this.#options.keys.historyPrefix(epoch);
-    let names: string[] = [];
-    let values: Buffer[] = [];
-    let byteCount = 0;
-    const flush = async (): Promise<void> => {
-      if (names.length === 0) return;
-      const { leaseMs, historyTtlS } = this.#options;
-      await this.#fenced('load', names, [String(leaseMs), String(historyTtlS), ...values]);
-      [names, values, byteCount] = [[], [], 0];
-    };
-    for (const key of opened.keys) {
-      const bytes = opened.historyOf(key);
-      names.push(prefix + key);
-      values.push(bufferOf(bytes));
-      byteCount += bytes.length;
-      if (names.length >= LOAD_COUNT || byteCount >= LOAD_BYTES) await flush();
-    }
-    await flush();
-  }
-
   /** The epoch is on the log, and can be read here, before anybody is served by it. */
   async #announce(epoch: number, firstSeq: number, cut: LogCut): Promise<void> {
     const { shard, reason, log, clock } = this.#options;
@@ -240,43 +202,14 @@ class ShardRecovery {
   }
 
   async #open(token: OpenedToken, lastSeq: number | null): Promise<void> {
-    const { keys, reason, doubtMs } = this.#options;
-    const { open, seq, generations, instances } = keys;
-    await this.#fenced(
-      'open',
-      [open, seq, generations, instances],
-      [
-        epochToken(token),
-        String(token.epoch),
-        lastSeq === null ? '' : String(lastSeq),
-        // Where there never was a state, nobody decided without it.
-        String(reason === 'first' ? 0 : doubtMs),
-      ],
-    );
-  }
-
-  async #lease(): Promise<boolean> {
-    const { keys, holder, leaseMs } = this.#options;
-    return (await this.#call(['FCALL', `${LIBRARY}_lease`, '1', keys.lead, holder, String(leaseMs)])) === 1;
+    const { reason, doubtMs } = this.#options;
+    // Where there never was a state, nobody decided without it.
+    await this.#writer.open(token, { lastSeq, doubtMs: reason === 'first' ? 0 : doubtMs });
   }
 
   async release(): Promise<void> {
-    const { keys, holder } = this.#options;
-    await this.#call(['FCALL', `${LIBRARY}_release`, '1', keys.lead, holder]).catch(() => undefined);
-  }
-
-  /** A call that is refused once another leads. */
-  #fenced(name: string, keys: readonly string[], args: readonly RedisArgument[]): Promise<Reply> {
-    const { keys: shardKeys, holder } = this.#options;
-    return this.#call([
-      'FCALL',
-      `${LIBRARY}_${name}`,
-      String(1 + keys.length),
-      shardKeys.lead,
-      ...keys,
-      holder,
-      ...args,
-    ]);
+    // Without a connection it runs out by itself.
+    await this.#writer.release().catch(() => undefined);
   }
 
   async #call(args: readonly RedisArgument[]): Promise<Reply> {

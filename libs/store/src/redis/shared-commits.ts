@@ -1,0 +1,116 @@
+import type { ClaimId, Clock, CommitRequest, CommitResult } from '@veto/domain';
+import type { LoggedDecisions } from '../embedded/begin-answers';
+import { claimKeyOf } from '../embedded/claim-book';
+import type { ClaimIndex } from '../embedded/claim-index';
+import type { BegunEpochs } from './begun-epochs';
+import { encodeDecided } from './claim-codec';
+import type { LocalMemory } from './local-memory';
+import type { RedisShard } from './redis-shard';
+
+export interface SharedCommitsParts {
+  readonly memory: LocalMemory;
+  readonly begun: BegunEpochs;
+  readonly index: ClaimIndex;
+  readonly decisions: LoggedDecisions;
+  readonly clock: Clock;
+  readonly instance: number;
+  readonly shardOf: (tenantId: string) => RedisShard;
+  readonly partsOf: (
+    places: readonly number[],
+    requests: readonly ClaimId[],
+  ) => readonly { readonly shard: RedisShard; readonly places: readonly number[] }[];
+}
+
+/** The first writer wins: on the claim in Redis, and where that is out of reach, on the log. */
+export class SharedCommits {
+  readonly #parts: SharedCommitsParts;
+
+  constructor(parts: SharedCommitsParts) {
+    this.#parts = parts;
+  }
+
+  async commit(requests: readonly CommitRequest[]): Promise<readonly CommitResult[]> {
+    const results: CommitResult[] = [];
+    const shared: number[] = [];
+    const waiting: Promise<void>[] = [];
+    for (const [i, request] of requests.entries()) {
+      if (this.#parts.memory.has(claimKeyOf(request)))
+        waiting.push(this.#commitLocal(request).then((result) => void (results[i] = result)));
+      else shared.push(i);
+    }
+    for (const { shard, places } of this.#parts.partsOf(shared, requests))
+      for (const [epoch, ofEpoch] of this.#byEpoch(places, requests))
+        waiting.push(this.#commitIn(shard, epoch, ofEpoch, requests, results));
+    await Promise.all(waiting);
+    return results;
+  }
+
+  #byEpoch(places: readonly number[], requests: readonly CommitRequest[]): Map<number | null, number[]> {
+    const byEpoch = new Map<number | null, number[]>();
+    for (const place of places) {
+      const epoch = this.#parts.begun.take(claimKeyOf(requests[place]!));
+      const others = byEpoch.get(epoch);
+      if (others === undefined) byEpoch.set(epoch, [place]);
+      else others.push(place);
+    }
+    return byEpoch;
+  }
+
+  async #commitIn(
+    shard: RedisShard,
+    epoch: number | null,
+    places: readonly number[],
+    requests: readonly CommitRequest[],
+    results: CommitResult[],
+  ): Promise<void> {
+    const decisions = places.map((place) => ({
+      claimKey: claimKeyOf(requests[place]!),
+      bytes: requests[place]!.bytes,
+    }));
+    const answers = await shard.commit(epoch, decisions);
+    for (const [i, place] of places.entries()) {
+      const { claimKey, bytes } = decisions[i]!;
+      const answer = answers?.[i] ?? null;
+      if (answer === true) results[place] = { won: true, bytes };
+      else if (answer !== null) results[place] = { won: false, bytes: answer.bytes };
+      else results[place] = await this.#commitUnclaimed(claimKey, bytes);
+    }
+  }
+
+  /** The claim is out of reach, or gone: what is on the log has won, else the first that comes there will have. */
+  async #commitUnclaimed(claimKey: string, bytes: Uint8Array): Promise<CommitResult> {
+    const decided = this.#parts.index.decided(claimKey);
+    if (decided === null) return { won: true, bytes, provisional: true };
+    return { won: false, bytes: await this.#parts.decisions.read(decided.position) };
+  }
+
+  /** A decision of this process alone is told to the others where that can be done. */
+  async #commitLocal(request: CommitRequest): Promise<CommitResult> {
+    const claimKey = claimKeyOf(request);
+    const shard = this.#parts.shardOf(request.tenantId);
+    const fingerprint = this.#parts.memory.fingerprintOf(claimKey) ?? '';
+    const own = this.#parts.memory.commit(claimKey, request.bytes) ?? {
+      won: true,
+      bytes: request.bytes,
+      provisional: true,
+    };
+    if (!shard.isServing || !own.won) return own;
+    const claim = encodeDecided(
+      {
+        fingerprint,
+        epoch: shard.epoch,
+        begunAtMs: this.#parts.clock.nowMs(),
+        instance: this.#parts.instance,
+      },
+      own.bytes,
+    );
+    const there = await shard.ask((calls) => calls.keep(claimKey, claim));
+    // A claim of our own is one that was answered too late: it has a place in the order, which the sweeper writes down.
+    if (there === null || (!there.isDecided && there.instance === this.#parts.instance)) return own;
+    const winner = there.isDecided
+      ? there
+      : (await shard.commit(null, [{ claimKey, bytes: own.bytes }]))?.[0];
+    if (winner === true || winner === null || winner === undefined) return own;
+    return { won: false, bytes: winner.bytes, provisional: true };
+  }
+}
