@@ -6,7 +6,7 @@ import { createClusterMetrics, type ClusterMetrics } from './cluster-metrics';
 /** What the log says when it is well again; everything else is a warning. */
 const GOOD_NEWS: readonly string[] = ['drained', 'copy_resumed', 'waiting_over', 'circuit_closed'];
 /** Someone has to look: records may be lost, or stand still by our fault. */
-const BAD_NEWS: readonly string[] = ['drain_refused', 'log_went_back', 'circuit_open'];
+const BAD_NEWS: readonly string[] = ['drain_refused', 'batch_skipped', 'log_went_back', 'circuit_open'];
 
 const SAID: Readonly<Record<KafkaTrouble['kind'] | ConsumerTrouble['kind'], string>> = {
   spooling: 'Kafka takes no records: they go to the local write-ahead file',
@@ -15,6 +15,7 @@ const SAID: Readonly<Record<KafkaTrouble['kind'] | ConsumerTrouble['kind'], stri
   copy_behind: 'the copy of the log cannot be continued; it is tried again',
   copy_resumed: 'the copy of the log goes on',
   record_skipped: 'a record was passed over that nobody of ours can have written',
+  batch_skipped: 'a batch on Kafka cannot be unpacked: its records were passed over',
   log_went_back: 'Kafka holds less than was copied from it: records were lost, or a topic was made anew',
   waiting: 'a consumer waits for something that does not answer',
   waiting_over: 'a consumer goes on',

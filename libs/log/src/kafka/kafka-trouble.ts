@@ -17,6 +17,14 @@ export type KafkaTrouble =
       readonly offset: number;
       readonly detail: string;
     }
+  /** A batch that nobody can unpack, damaged on the way or on the broker's disk: its records are in no copy. */
+  | {
+      readonly kind: 'batch_skipped';
+      readonly partition: string;
+      readonly firstOffset: number;
+      readonly lastOffset: number;
+      readonly detail: string;
+    }
   /** Kafka holds less of a partition than was copied from it: it lost records, or the topic was made anew. */
   | {
       readonly kind: 'log_went_back';

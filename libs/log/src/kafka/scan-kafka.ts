@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Consumer, EachBatchPayload } from 'kafkajs';
+import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
 import { VetoError, type LogCut, type LogRecord, type StoredLogRecord, type Topic } from '@veto/domain';
-import { undecodableBatch } from './codecs/undecodable-batch';
+import { undecodableBatch, type UndecodableBatch } from './codecs/undecodable-batch';
 import { partitionName } from './copy/copy-checkpoint';
 import { kafkaClient, type KafkaClientOptions } from './kafka-client';
 import { LatestCut } from './latest-cut';
@@ -23,6 +23,11 @@ export interface ScanKafkaOptions extends KafkaClientOptions {
   readonly to?: LogCut;
   /** Given the records of one partition, in its order; the next batch waits for what it returns. */
   readonly onBatch: (records: readonly ScannedRecord[]) => Promise<void> | void;
+  /**
+   * Told of each batch that nobody can unpack, damaged on the way or on the broker's disk; then its records are left out.
+   * Without it the scan ends with log_corrupt there: whoever asks for everything does not get less in silence.
+   */
+  readonly onUndecodable?: (batch: UndecodableBatch & { readonly partition: string }) => void;
 }
 
 /** Without an answer to a fetch for so long, the scan gives up. */
@@ -35,7 +40,8 @@ const FETCH_BYTES = 32 * 1024 * 1024;
  * Reads what Kafka holds of some topics, once, as fast as it comes: for rebuilds, verification and benches. It writes
  * nothing anywhere and leaves no group behind.
  * @returns the cut that was read
- * @throws VetoError log_unavailable (retryable) when Kafka does not answer; what `onBatch` throws
+ * @throws VetoError log_unavailable (retryable) when Kafka does not answer; log_corrupt where a batch cannot be unpacked
+ *   and nobody wants to be told; what `onBatch` or `onUndecodable` throws
  */
 export async function scanKafka(options: ScanKafkaOptions): Promise<LogCut> {
   const { topics, topicPrefix = '' } = options;
@@ -55,7 +61,8 @@ export async function scanKafka(options: ScanKafkaOptions): Promise<LogCut> {
     maxBytes: FETCH_BYTES,
     maxWaitTimeInMs: 200,
     retry: {
-      retries: 5,
+      // A broker that never had a group before takes some seconds to make room for its first.
+      retries: 12,
       initialRetryTime: 100,
       maxRetryTime: 1_000,
       restartOnFailure: () => Promise.resolve(false),
@@ -149,16 +156,8 @@ class Scan {
     const partition = partitionName(topic, batch.partition);
     const from = this.#next.get(partition);
     if (from === undefined) return;
-    const end = this.#to[partition] ?? 0;
-    const records: ScannedRecord[] = [];
-    for (const message of batch.messages) {
-      const offset = Number(message.offset);
-      // What cannot be unpacked is nobody's record; the copies tell of it.
-      if (offset < from || offset >= end || undecodableBatch(message) !== null) continue;
-      const record = recordOf(topic, message);
-      if (record !== null) records.push({ ...record, source: { partition: batch.partition, offset } });
-    }
     try {
+      const records = this.#recordsOf(topic, batch, from);
       if (records.length > 0) await this.#options.onBatch(records);
     } catch (error) {
       // The library must not see it.
@@ -169,6 +168,36 @@ class Scan {
     this.#advance(partition, Number(batch.lastOffset()) + 1);
     if (!this.#next.has(partition))
       this.#consumer.pause([{ topic: batch.topic, partitions: [batch.partition] }]);
+  }
+
+  /** What of a batch lies between the cuts. */
+  #recordsOf(topic: Topic, batch: Batch, from: number): readonly ScannedRecord[] {
+    const partition = partitionName(topic, batch.partition);
+    const end = this.#to[partition] ?? 0;
+    const records: ScannedRecord[] = [];
+    let lastTold = -1;
+    for (const message of batch.messages) {
+      const offset = Number(message.offset);
+      if (offset < from || offset >= end) continue;
+      const undecodable = undecodableBatch(message);
+      if (undecodable === null) {
+        const record = recordOf(topic, message);
+        if (record !== null) records.push({ ...record, source: { partition: batch.partition, offset } });
+      } else if (offset > lastTold) {
+        // Its other markers say the same.
+        lastTold = undecodable.lastOffset;
+        this.#tell({ ...undecodable, partition });
+      }
+    }
+    return records;
+  }
+
+  #tell(batch: UndecodableBatch & { readonly partition: string }): void {
+    const { onUndecodable } = this.#options;
+    if (onUndecodable !== undefined) return onUndecodable(batch);
+    const { partition, firstOffset, lastOffset, codec, reason } = batch;
+    const place = `${partition}, offsets ${firstOffset} to ${lastOffset}`;
+    throw new VetoError('log_corrupt', `${place}: the batch cannot be unpacked (${codec}: ${reason})`);
   }
 
   #advance(partition: string, next: number): void {

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import zlib from 'node:zlib';
+import { TOPICS } from '@veto/domain';
+import { aTempDirectory } from '@veto/testing';
 import { startKafka, type KafkaPart } from '@veto/testing/parts';
 import { CompressionTypes } from 'kafkajs';
 import {
@@ -11,6 +13,9 @@ import {
   type TestTopic,
 } from '../consumer/consumer.spec-support';
 import { readDeadLetter } from '../consumer/dead-letters';
+import { openTestLog, readAll, settled, textOf } from '../kafka-log.spec-support';
+import type { KafkaTrouble } from '../kafka-trouble';
+import { scanKafka, type ScannedRecord } from '../scan-kafka';
 
 let kafka: KafkaPart;
 
@@ -92,17 +97,28 @@ describe('batches that Kafka itself packed, as a topic may ask it to', () => {
 });
 
 describe('a batch that was damaged on the disk', () => {
-  it('is set aside as it is, and what comes before and after it is handled', async () => {
-    const topic = await createTestTopic(kafka.brokers);
-    await topic.produce(values.slice(0, 10).map((value) => ({ key: 'k', value })));
-    await topic.produce(
-      values.slice(10, 30).map((value) => ({ key: 'k', value })),
-      CompressionTypes.LZ4,
-    );
-    await topic.produce(values.slice(30, 40).map((value) => ({ key: 'k', value })));
+  let topic: TestTopic;
+
+  beforeAll(async () => {
+    topic = await createTestTopic(kafka.brokers);
+    const messages = values.slice(0, 40).map((value) => ({ key: 'k', value }));
+    await topic.produce(messages.slice(0, 10));
+    await topic.produce(messages.slice(10, 30), CompressionTypes.LZ4);
+    await topic.produce(messages.slice(30));
     await kafka.kill('SIGTERM');
     damageSecondBatch(topic);
     await kafka.start();
+  }, 60_000);
+
+  const whole = [...values.slice(0, 10), ...values.slice(30, 40)];
+  const common = () => ({
+    brokers: kafka.brokers,
+    topicPrefix: topic.prefix,
+    topics: [TOPICS.transactions],
+    clientId: 'test',
+  });
+
+  it('is set aside as it is, and what comes before and after it is handled', async () => {
     const seen: string[] = [];
     const consumer = await startTestConsumer(topic, {
       handler: {
@@ -117,7 +133,7 @@ describe('a batch that was damaged on the disk', () => {
       () => [seen, consumer.status()],
     );
     await consumer.stop();
-    expect(seen).toEqual([...values.slice(0, 10), ...values.slice(30, 40)]);
+    expect(seen).toEqual(whole);
     expect(await topic.committed()).toEqual([40]);
     expect(consumer.troubles).toMatchObject([
       { kind: 'undecodable_batch', place: { offset: 10 }, lastOffset: 29 },
@@ -130,6 +146,57 @@ describe('a batch that was damaged on the disk', () => {
     // The batch itself: it begins with the offset of its first record.
     expect(letter?.value?.readBigInt64BE(0)).toBe(10n);
   }, 60_000);
+
+  it('is passed over by the copy of a log, which tells once what is missing', async () => {
+    const directory = await aTempDirectory();
+    const troubles: KafkaTrouble[] = [];
+    const log = await openTestLog({
+      ...common(),
+      directory: directory.path,
+      onTrouble: (trouble) => troubles.push(trouble),
+    });
+    await settled(log);
+    expect((await readAll(log)).map(textOf)).toEqual(whole);
+    expect(log.cut()).toEqual({ 'veto.transactions.v1/0': 40 });
+    expect(troubles).toEqual([
+      {
+        kind: 'batch_skipped',
+        partition: 'veto.transactions.v1/0',
+        firstOffset: 10,
+        lastOffset: 29,
+        detail: expect.stringMatching(/^lz4: /),
+      },
+    ]);
+    await log.close();
+    await directory.remove();
+  });
+
+  it('ends a scan, unless somebody wants to be told and to have the rest', async () => {
+    const texts: string[] = [];
+    const onBatch = (records: readonly ScannedRecord[]): void => void texts.push(...records.map(textOf));
+    await expect(scanKafka({ ...common(), onBatch })).rejects.toMatchObject({
+      code: 'log_corrupt',
+      message: expect.stringMatching(/^veto\.transactions\.v1\/0, offsets 10 to 29: .*lz4/),
+    });
+    expect(texts).toEqual([]);
+    const told: string[] = [];
+    await scanKafka({
+      ...common(),
+      onBatch,
+      onUndecodable: ({ partition, firstOffset, lastOffset }) => {
+        told.push(`${partition} ${firstOffset}-${lastOffset}`);
+      },
+    });
+    expect(told).toEqual(['veto.transactions.v1/0 10-29']);
+    expect(texts).toEqual(whole);
+  });
+
+  it('does not concern a scan of what lies after it', async () => {
+    const texts: string[] = [];
+    const from = { 'veto.transactions.v1/0': 30 };
+    await scanKafka({ ...common(), from, onBatch: (records) => void texts.push(...records.map(textOf)) });
+    expect(texts).toEqual(values.slice(30, 40));
+  });
 });
 
 function segmentOf(topic: TestTopic): string {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Clock, LogRecord, Topic } from '@veto/domain';
-import { undecodableBatch } from '../codecs/undecodable-batch';
+import { undecodableBatch, type UndecodableBatch } from '../codecs/undecodable-batch';
 import type { LatestCut } from '../latest-cut';
 import type { KafkaTrouble } from '../kafka-trouble';
 import { recordOf } from '../log-message';
@@ -212,20 +212,7 @@ class FeedSession {
     const topic = this.#topicOf.get(batch.topic);
     if (topic === undefined || !isRunning() || isStale()) return;
     const partition = partitionName(topic, batch.partition);
-    const records: CopiedRecord[] = [];
-    const { onTrouble } = this.#options;
-    for (const message of batch.messages) {
-      const offset = Number(message.offset);
-      if (undecodableBatch(message) !== null) {
-        onTrouble({ kind: 'record_skipped', partition, offset, detail: 'its batch cannot be unpacked' });
-        continue;
-      }
-      const record = recordOf(topic, message);
-      if (record === null) continue;
-      const flaw = flawOf(record);
-      if (flaw === null) records.push({ offset, record });
-      else onTrouble({ kind: 'record_skipped', partition, offset, detail: flaw });
-    }
+    const records = this.#recordsOf(topic, batch);
     try {
       await this.#options.copy.take(partition, records, Number(batch.lastOffset()) + 1);
     } catch (error) {
@@ -236,6 +223,28 @@ class FeedSession {
     resolveOffset(batch.lastOffset());
     this.#note(partition, Number(batch.highWatermark), records.at(-1)?.record.appendedAtMs);
     if (batch.messages.length < LITTLE_COUNT) await this.#options.copy.gather(GATHER_MS);
+  }
+
+  /** What of a batch belongs into the copy; what does not is told. */
+  #recordsOf(topic: Topic, batch: Batch): readonly CopiedRecord[] {
+    const { onTrouble } = this.#options;
+    const partition = partitionName(topic, batch.partition);
+    const records: CopiedRecord[] = [];
+    for (const message of batch.messages) {
+      const undecodable = undecodableBatch(message);
+      if (undecodable !== null) {
+        // Of its markers one is told, the last, which every reader of the batch sees.
+        if (message.value !== null) onTrouble(skipped(partition, undecodable));
+        continue;
+      }
+      const record = recordOf(topic, message);
+      if (record === null) continue;
+      const offset = Number(message.offset);
+      const flaw = flawOf(record);
+      if (flaw === null) records.push({ offset, record });
+      else onTrouble({ kind: 'record_skipped', partition, offset, detail: flaw });
+    }
+    return records;
   }
 
   #note(partition: string, high: number, lastAppendedAtMs: number | undefined): void {
@@ -263,6 +272,13 @@ class FeedSession {
     const left = this.#consumer.disconnect().catch(() => undefined);
     await Promise.race([left, pause(2_000, undefined, { ref: false })]);
   }
+}
+
+function skipped(
+  partition: string,
+  { firstOffset, lastOffset, codec, reason }: UndecodableBatch,
+): KafkaTrouble {
+  return { kind: 'batch_skipped', partition, firstOffset, lastOffset, detail: `${codec}: ${reason}` };
 }
 
 /** What keeps a record out of a copy; null for every record of ours. */
