@@ -19,4 +19,5 @@ export {
   type RebuildOptions,
   type RebuiltLog,
 } from './redis/rebuild-shards';
-export { digestOfHistories, inspectRedis, readShardStates, type ShardState } from './redis/shard-access';
+export { digestOfHistories } from './redis/digest-of-histories';
+export { inspectRedis, readShardStates, type ShardState } from './redis/shard-access';

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   HISTORY_RECORD_BYTES,
   HISTORY_RECORD_COUNT_MAX,
@@ -14,6 +13,7 @@ import { claimKeyOf } from '../embedded/claim-book';
 import { HistoryBook } from '../embedded/history-book';
 import { sortBySeq } from '../embedded/sort-by-seq';
 import { labelKeyOf, type HistoryEventOf } from '../embedded/state-of-log';
+import { digestOfHistories } from './digest-of-histories';
 import { tenantOfKey } from './shard-keys';
 
 /** The topics of which histories are made. */
@@ -203,14 +203,9 @@ export interface OpenedEpoch {
   historyOf(key: string): Uint8Array;
 }
 
-/** As `StateStore.digest`: SHA-256 (hex) over every history in key order, each after its key and a line feed. */
+/** As `StateStore.digest`. */
 export function digestOf(opened: OpenedEpoch): string {
-  const hash = createHash('sha256');
-  for (const key of [...opened.keys].sort()) {
-    const bytes = opened.historyOf(key);
-    if (bytes.length > 0) hash.update(`${key}\n`).update(bytes);
-  }
-  return hash.digest('hex');
+  return digestOfHistories(Array.from(opened.keys, (key) => [key, opened.historyOf(key)] as const));
 }
 
 /** The sequence numbers in a history, oldest first. */

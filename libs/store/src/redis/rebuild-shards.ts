@@ -8,9 +8,10 @@ import {
   type StoredLogRecord,
 } from '@veto/domain';
 import type { HistoryEventOf } from '../embedded/state-of-log';
+import { digestOfHistories } from './digest-of-histories';
 import type { EpochWriter } from './epoch-writer';
 import { EpochFold } from './fold-epoch';
-import { digestOfHistories, ShardAccess, type ShardState } from './shard-access';
+import { ShardAccess, type ShardState } from './shard-access';
 import { shardOf, tenantOfKey } from './shard-keys';
 import { SEQ_HEADROOM } from './shard-recovery';
 

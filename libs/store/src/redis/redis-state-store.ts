@@ -1,4 +1,4 @@
-import { createHash, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -23,6 +23,7 @@ import { forgetStrangeIndex, type Ignored } from '../embedded/restore-state';
 import type { HistoryEventOf } from '../embedded/state-of-log';
 import { BegunEpochs } from './begun-epochs';
 import { isSameFingerprint, type StoredClaim } from './claim-codec';
+import { digestOfHistories } from './digest-of-histories';
 import { LocalMemory } from './local-memory';
 import { LogFollower } from './log-follower';
 import { readHistories } from './read-histories';
@@ -315,10 +316,7 @@ class RedisStateStore implements RedisStore {
       if (!shard.isServing) throw shard.unavailable();
       for (const history of await readHistories(shard)) histories.push(history);
     }
-    const hash = createHash('sha256');
-    for (const [key, bytes] of histories.sort(([a], [b]) => (a < b ? -1 : 1)))
-      hash.update(`${key}\n`).update(bytes);
-    return hash.digest('hex');
+    return digestOfHistories(histories);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { VetoError } from '@veto/domain';
+import { digestOfHistories } from './digest-of-histories';
 import { EpochWriter } from './epoch-writer';
 import { readHistories } from './read-histories';
 import { openRedisLink, type RedisLink } from './redis-link';
@@ -96,14 +97,6 @@ export class ShardAccess {
   close(): void {
     this.#link.close();
   }
-}
-
-/** As `StateStore.digest`, of histories from several shards. */
-export function digestOfHistories(histories: readonly (readonly [string, Uint8Array])[]): string {
-  const hash = createHash('sha256');
-  for (const [key, bytes] of [...histories].sort(([a], [b]) => (a < b ? -1 : 1)))
-    hash.update(`${key}\n`).update(bytes);
-  return hash.digest('hex');
 }
 
 /**
