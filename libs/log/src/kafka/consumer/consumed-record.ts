@@ -1,4 +1,4 @@
-import type { IHeaders } from 'kafkajs';
+import type { MessageHeaders } from '../kafkajs-names';
 
 /** A record as a consumer hands it to its handler. Its bytes are as they lie on the broker. */
 export interface ConsumedRecord {
@@ -10,7 +10,7 @@ export interface ConsumedRecord {
   readonly timestampMs: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers: Readonly<IHeaders>;
+  readonly headers: Readonly<MessageHeaders>;
   /**
    * True once the partition may be another member's: what is not yet done for this record is better left to it. It is a
    * hint, not a lock; whatever is done all the same must be harmless when it is done twice.
@@ -52,7 +52,7 @@ export type RecordHandler =
     };
 
 /** The text of a header, null without it; of several with one name, the last. */
-export function headerText(headers: Readonly<IHeaders>, name: string): string | null {
+export function headerText(headers: Readonly<MessageHeaders>, name: string): string | null {
   const found = headers[name];
   const last = Array.isArray(found) ? found.at(-1) : found;
   return last === undefined ? null : last.toString();

@@ -1,16 +1,10 @@
-import {
-  CompressionTypes,
-  Partitioners,
-  type IHeaders,
-  type Kafka,
-  type Message,
-  type Producer,
-} from 'kafkajs';
+import { CompressionTypes, Partitioners, type Kafka, type Message, type Producer } from 'kafkajs';
 import { kafkaErrorNames } from '../kafka-error';
+import type { MessageHeaders } from '../kafkajs-names';
 import { encodeDeadLetter, withoutValue, type DeadLetter, type DeadLetterOrigin } from './dead-letter';
 import { Fifo } from './fifo';
 
-type DeadLetterMessage = Message & { headers: IHeaders };
+type DeadLetterMessage = Message & { headers: MessageHeaders };
 
 interface WaitingLetter {
   readonly message: DeadLetterMessage;

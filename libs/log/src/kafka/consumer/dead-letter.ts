@@ -1,4 +1,5 @@
-import type { IHeaders, Message } from 'kafkajs';
+import type { Message } from 'kafkajs';
+import type { MessageHeaders } from '../kafkajs-names';
 import { headerText } from './consumed-record';
 import type { RecordPlace } from './trouble';
 
@@ -26,7 +27,7 @@ export interface DeadLetter {
   /** The record's own, untouched. The value is null too when it was too large to be set aside; see `valueOmittedBytes`. */
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers: Readonly<IHeaders>;
+  readonly headers: Readonly<MessageHeaders>;
 }
 
 /** Who set it aside. */
@@ -48,7 +49,7 @@ export const REDRIVEN_FROM_HEADER = 'dlq.redriven-from';
 export function encodeDeadLetter(
   letter: DeadLetter,
   origin: DeadLetterOrigin,
-): Message & { headers: IHeaders } {
+): Message & { headers: MessageHeaders } {
   return {
     key: letter.key,
     value: letter.value,
@@ -69,7 +70,9 @@ export function encodeDeadLetter(
 }
 
 /** The same without its value, for one that the topic does not take. */
-export function withoutValue(message: Message & { headers: IHeaders }): Message & { headers: IHeaders } {
+export function withoutValue(
+  message: Message & { headers: MessageHeaders },
+): Message & { headers: MessageHeaders } {
   const bytes = message.value === null ? 0 : Buffer.byteLength(message.value);
   return {
     ...message,
@@ -82,7 +85,7 @@ export function withoutValue(message: Message & { headers: IHeaders }): Message 
 export function decodeDeadLetter(message: {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers?: IHeaders | undefined;
+  readonly headers?: MessageHeaders | undefined;
 }): StoredDeadLetter | null {
   const headers = message.headers ?? {};
   const text = (name: string): string | null => headerText(headers, PREFIX + name);
@@ -107,7 +110,7 @@ export function decodeDeadLetter(message: {
   };
 }
 
-function originalHeaders(headers: IHeaders): IHeaders {
+function originalHeaders(headers: MessageHeaders): MessageHeaders {
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => !name.startsWith(PREFIX) || name === REDRIVEN_FROM_HEADER),
   );

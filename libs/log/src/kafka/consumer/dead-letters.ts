@@ -1,6 +1,7 @@
 import { VetoError, type Clock } from '@veto/domain';
-import { Partitioners, type IHeaders, type Kafka, type KafkaMessage } from 'kafkajs';
+import { Partitioners, type Kafka, type KafkaMessage } from 'kafkajs';
 import { kafkaClient } from '../kafka-client';
+import type { MessageHeaders } from '../kafkajs-names';
 import { headerText } from './consumed-record';
 import {
   DEAD_LETTER_TOPIC,
@@ -108,11 +109,11 @@ export function deadLetterId({ topic, partition, offset }: RecordPlace): string 
 function redriven(
   { key, value, headers, place: { partition } }: StoredDeadLetter,
   id: string,
-): { key: Buffer | null; value: Buffer | null; partition: number; headers: IHeaders } {
+): { key: Buffer | null; value: Buffer | null; partition: number; headers: MessageHeaders } {
   return { key, value, partition, headers: { ...headers, [REDRIVEN_FROM_HEADER]: id } };
 }
 
-function markOf(id: string, atMs: number): IHeaders {
+function markOf(id: string, atMs: number): MessageHeaders {
   return { [REDRIVEN_FROM_HEADER]: id, [REDRIVEN_AT_HEADER]: String(atMs) };
 }
 
