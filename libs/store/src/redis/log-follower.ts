@@ -13,6 +13,8 @@ export interface KnownEpoch {
   readonly epoch: number;
   /** How much of the log it begins with; null where that was read by an earlier process. */
   readonly cut: LogCut | null;
+  /** Where its record is in the log as it can be read here; −1 where that was read by an earlier process. */
+  readonly position: number;
 }
 
 /** Follows the log as it can be read here: which ids are decided and where, which labels there are, which epochs. */
@@ -22,32 +24,38 @@ export class LogFollower {
   readonly #historyEventOf: HistoryEventOf;
   readonly #shardCount: number;
   readonly #onDecided: (claimKey: string) => void;
+  readonly #onPlaced: (claimKey: string, epoch: number) => void;
   readonly #epochs: (KnownEpoch | null)[];
   readonly #seen: ShardMark[];
   readonly #waiting = new Set<() => void>();
   #unsubscribe: () => void = () => undefined;
   #position: number;
 
-  /** @param onDecided told of every id of which a decision came on the log */
+  /**
+   * @param onDecided told of every id of which a decision came on the log
+   * @param onPlaced told of every decision that came with a place in the order of an epoch
+   */
   constructor(options: {
     readonly log: EventLog;
     readonly index: ClaimIndex;
     readonly historyEventOf: HistoryEventOf;
     readonly shardCount: number;
     readonly onDecided: (claimKey: string) => void;
+    readonly onPlaced: (claimKey: string, epoch: number) => void;
   }) {
     this.#log = options.log;
     this.#index = options.index;
     this.#historyEventOf = options.historyEventOf;
     this.#shardCount = options.shardCount;
     this.#onDecided = options.onDecided;
+    this.#onPlaced = options.onPlaced;
     const { mark } = options.index;
     const shards = mark?.shards?.length === options.shardCount ? mark.shards : null;
     this.#seen = Array.from(
       { length: options.shardCount },
       (_, shard) => shards?.[shard] ?? { epoch: 0, seq: 0 },
     );
-    this.#epochs = this.#seen.map(({ epoch }) => (epoch === 0 ? null : { epoch, cut: null }));
+    this.#epochs = this.#seen.map(({ epoch }) => (epoch === 0 ? null : { epoch, cut: null, position: -1 }));
     // Marks of another number of shards say nothing of these.
     this.#position = mark === null || shards === null ? -1 : mark.position;
   }
@@ -113,6 +121,7 @@ export class LogFollower {
       case TOPICS.decisions:
         this.#noteSeen(record);
         this.#noteDecision(record);
+        if ((record.seq ?? 0) > 0) this.#onPlaced(record.key, record.epoch ?? 0);
         return;
       case TOPICS.labels:
         this.#noteLabel(record);
@@ -155,7 +164,7 @@ export class LogFollower {
   #noteEpoch(record: StoredLogRecord): void {
     const { shard, epoch, cut, first_seq } = JSON.parse(decoder.decode(record.value)) as EpochOpened;
     if (shard >= this.#shardCount || epoch <= (this.#epochs[shard]?.epoch ?? 0)) return;
-    this.#epochs[shard] = { epoch, cut };
+    this.#epochs[shard] = { epoch, cut, position: record.position };
     if (epoch > this.seenOf(shard).epoch) this.#seen[shard] = { epoch, seq: first_seq - 1 };
   }
 

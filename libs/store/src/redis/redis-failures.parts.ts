@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HISTORY_RECORD_BYTES, readHistorySeq, TOPICS, type EpochOpened, type EventLog } from '@veto/domain';
 import { dullHistoryEventOf } from '@veto/testing';
 import { startToxicProxy, type ToxicProxy } from '@veto/testing/parts';
@@ -42,6 +43,8 @@ function keepPaying(payers: readonly Payer[], from: number): { stop(): Promise<n
   let i = from;
   const done = (async () => {
     for (; !isStopped; i++) {
+      // What is decided locally over a log in memory waits for nothing, and would let nothing else have its turn.
+      await nextTurn();
       // The second one is a merchant's repetition, which reaches another instance.
       for (const payer of payers) await payer.pay(`ord_${i}`);
     }

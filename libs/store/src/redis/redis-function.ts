@@ -96,13 +96,14 @@ local function begin(keys, args)
   return answers
 end
 
--- KEYS open pending, claims. ARGV token epoch claim-ttl, then for each its name and what the claim becomes. Answers 1
--- for the winner, the winner's claim for others, 0 where the claim is gone or of another epoch ('' = of any).
+-- KEYS open pending unlogged, claims. ARGV token epoch claim-ttl, then for each its name and what the claim becomes. Answers 1
+-- for the winner, the winner's claim for others, 0 where the claim is gone or of another epoch ('' = of any). What is
+-- committed is kept with its seq until its place is known to be on the log: whoever committed it may die before.
 local function commit(keys, args)
   if redis.call('GET', keys[1]) ~= args[1] then return redis.error_reply('WRONG_EPOCH') end
-  local answers, done = {}, {}
-  for i = 1, #keys - 2 do
-    local key = keys[2 + i]
+  local answers, done, places = {}, {}, {}
+  for i = 1, #keys - 3 do
+    local key = keys[3 + i]
     local head = redis.call('GETRANGE', key, 0, HEAD - 1)
     local tag = string.byte(head, 1)
     if tag == 68 then
@@ -112,11 +113,20 @@ local function commit(keys, args)
     else
       redis.call('SET', key, args[3 + 2 * i], 'EX', args[3])
       redis.call('SETRANGE', key, 0, 'D' .. string.sub(head, 2))
-      done[#done + 1] = args[2 + 2 * i]
+      local name = args[2 + 2 * i]
+      local seq = redis.call('ZSCORE', keys[2], name)
+      if seq then
+        done[#done + 1] = name
+        places[#places + 1] = seq
+        places[#places + 1] = name
+      end
       answers[i] = 1
     end
   end
-  if #done > 0 then redis.call('ZREM', keys[2], unpack(done)) end
+  if #done > 0 then
+    redis.call('ZREM', keys[2], unpack(done))
+    redis.call('ZADD', keys[3], unpack(places))
+  end
   return answers
 end
 

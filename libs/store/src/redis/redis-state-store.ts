@@ -34,6 +34,7 @@ import type { ShardEvent, ShardStatus } from './shard-status';
 import { SharedCommits } from './shared-commits';
 import { SharedLabels } from './shared-labels';
 import { shardOf } from './shard-keys';
+import { UnloggedPlaces } from './unlogged-places';
 
 export interface RedisStoreOptions {
   /** One Redis for each shard, in an order that must not change: `redis://host:port`. */
@@ -113,6 +114,7 @@ class RedisStateStore implements RedisStore {
   readonly #follower: LogFollower;
   readonly #memory = new LocalMemory();
   readonly #begun = new BegunEpochs();
+  readonly #unlogged = new UnloggedPlaces();
   readonly #instance = randomInt(2 ** 32);
   readonly #shardsOf: () => RedisShard[];
   readonly #labels: SharedLabels;
@@ -128,11 +130,13 @@ class RedisStateStore implements RedisStore {
     this.#decisions = new LoggedDecisions(log, historyEventOf);
     const shardCount = urls.length;
     const onDecided = (claimKey: string): void => this.#memory.forget(claimKey);
-    this.#follower = new LogFollower({ log, index, historyEventOf, shardCount, onDecided });
+    const onPlaced = (claimKey: string, epoch: number): void => this.#unlogged.placed(claimKey, epoch);
+    this.#follower = new LogFollower({ log, index, historyEventOf, shardCount, onDecided, onPlaced });
     this.#labels = new SharedLabels(log, index);
     this.#commits = new SharedCommits({
       memory: this.#memory,
       begun: this.#begun,
+      unlogged: this.#unlogged,
       decisions: this.#decisions,
       instance: this.#instance,
       index,
@@ -297,13 +301,16 @@ class RedisStateStore implements RedisStore {
     readonly countMax: number;
   }): Promise<readonly PendingClaim[]> {
     this.#requireOpen();
+    await this.#unlogged.tell();
     const latestMs = this.#clock.nowMs() - query.ageMs;
     const found: PendingClaim[] = [];
     for (const shard of this.#shards) {
       if (!shard.isServing || !(await shard.sweep.lease())) continue;
       await this.#labels.sweep(shard);
       for (const { claim: _claim, ...orphan } of await shard.sweep.orphans(latestMs, query.countMax)) {
-        this.#begun.set(claimKeyOf(orphan), orphan.epoch);
+        const { epoch } = orphan;
+        this.#begun.set(claimKeyOf(orphan), epoch);
+        this.#unlogged.note(claimKeyOf(orphan), { shard, epoch });
         found.push(orphan);
       }
     }

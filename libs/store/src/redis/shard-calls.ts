@@ -154,9 +154,10 @@ export class ShardCalls {
     const answers = (await this.#link.call([
       'FCALL',
       `${LIBRARY}_commit`,
-      String(2 + decisions.length),
+      String(3 + decisions.length),
       this.#keys.open,
       this.#keys.pending(epoch ?? session.epoch),
+      this.#keys.unlogged(epoch ?? session.epoch),
       ...decisions.map(({ claimKey }) => this.#keys.claim(claimKey)),
       session.token,
       epoch === null ? '' : epochBytes(epoch),
@@ -204,6 +205,11 @@ export class ShardCalls {
     if (typeof answer !== 'number') return { ...decodeLabel(answer as Buffer), duplicate: true };
     session.seqSeen = Math.max(session.seqSeen, answer);
     return { seq: answer, epoch, duplicate: false };
+  }
+
+  /** The places of these ids are on the log. */
+  async notePlacesLogged(epoch: number, claimKeys: readonly string[]): Promise<void> {
+    await this.#link.call(['ZREM', this.#keys.unlogged(epoch), ...claimKeys]);
   }
 
   /** The label is on the log. */

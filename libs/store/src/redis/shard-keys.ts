@@ -17,6 +17,7 @@ export class ShardKeys {
   readonly #claim: string;
   readonly #label: string;
   readonly #pending: string;
+  readonly #unlogged: string;
   readonly #history: string;
 
   constructor(shard: number) {
@@ -31,6 +32,7 @@ export class ShardKeys {
     this.#claim = `${tag}c|`;
     this.#label = `${tag}l|`;
     this.#pending = `${tag}p`;
+    this.#unlogged = `${tag}u`;
     this.#history = `${tag}h`;
   }
 
@@ -45,6 +47,11 @@ export class ShardKeys {
   /** Ids begun in an epoch and not committed, by seq. */
   pending(epoch: number): string {
     return `${this.#pending}${epoch}`;
+  }
+
+  /** Ids begun in an epoch and committed, whose place is not known to be on the log, by seq. */
+  unlogged(epoch: number): string {
+    return `${this.#unlogged}${epoch}`;
   }
 
   /** What the histories of an epoch have before the entity's key: whoever writes for another epoch cannot touch them. */

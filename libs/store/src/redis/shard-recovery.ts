@@ -198,7 +198,11 @@ class ShardRecovery {
       throw new VetoError('log_unavailable', `epoch ${epoch} is not on the log: the broker does not answer`, {
         retryable: true,
       });
-    await this.#options.follower.followed(position);
+    const { follower } = this.#options;
+    await follower.followed(position);
+    // Who led before, and was late, may have said something else of the same epoch: what is first on the log counts.
+    if (follower.epochOf(shard)?.position !== position)
+      throw new Error(`epoch ${epoch} was opened on the log by somebody else`);
   }
 
   async #open(token: OpenedToken, lastSeq: number | null): Promise<void> {

@@ -9,6 +9,7 @@ import type { ShardKeys } from './shard-keys';
 const CALL_TIMEOUT_MS = 2_000;
 /** Claims that are looked at to find those that are old enough. */
 const SLACK_COUNT = 64;
+const NOTHING = new Uint8Array(0);
 
 export interface Orphan extends PendingClaim {
   readonly claim: StoredClaim;
@@ -44,22 +45,29 @@ export class ShardSweep {
     await this.#call(['FCALL', `${LIBRARY}_release`, '1', this.#keys.sweep, this.#holder]);
   }
 
-  /** Ids begun at `latestMs` or before and not committed, by (epoch, seq). */
+  /** Ids begun at `latestMs` or before and not committed, or committed and not known to be logged, by epoch. */
   async orphans(latestMs: number, countMax: number): Promise<readonly Orphan[]> {
     const generations = (await this.#call(['SMEMBERS', this.#keys.generations])) as readonly Buffer[];
     const epochs = generations.map((epoch) => Number(epoch.toString())).sort((a, b) => a - b);
     const found: Orphan[] = [];
     for (const epoch of epochs) {
       if (found.length >= countMax) break;
-      found.push(...(await this.#orphansOf(epoch, latestMs, countMax - found.length)));
+      for (const key of [this.#keys.pending(epoch), this.#keys.unlogged(epoch)])
+        found.push(...(await this.#orphansOf(epoch, key, { latestMs, countMax: countMax - found.length })));
     }
     return found;
   }
 
-  async #orphansOf(epoch: number, latestMs: number, countMax: number): Promise<Orphan[]> {
+  async #orphansOf(
+    epoch: number,
+    key: string,
+    { latestMs, countMax }: { readonly latestMs: number; readonly countMax: number },
+  ): Promise<Orphan[]> {
+    if (countMax <= 0) return [];
+    const isPending = key === this.#keys.pending(epoch);
     const listed = (await this.#call([
       'ZRANGE',
-      this.#keys.pending(epoch),
+      key,
       '0',
       String(countMax + SLACK_COUNT - 1),
       'WITHSCORES',
@@ -72,13 +80,19 @@ export class ShardSweep {
     ])) as readonly (Buffer | null)[];
     const found: Orphan[] = [];
     const gone: string[] = [];
+    const committed: string[] = [];
     for (const [i, stored] of claims.entries()) {
       const claim = stored === null ? null : decodeClaim(stored);
-      if (claim === null || claim.isDecided || claim.epoch !== epoch) gone.push(claimKeys[i]!);
+      const seq = String(listed[i]![1]);
+      if (claim === null || claim.epoch !== epoch) gone.push(claimKeys[i]!);
+      else if (claim.isDecided && isPending) committed.push(seq, claimKeys[i]!);
       else if (claim.begunAtMs <= latestMs && found.length < countMax)
-        found.push(await this.#orphanOf(claimKeys[i]!, claim, Number(String(listed[i]![1]))));
+        found.push(await this.#orphanOf(claimKeys[i]!, claim, Number(seq)));
     }
-    if (gone.length > 0) await this.#call(['ZREM', this.#keys.pending(epoch), ...gone]);
+    // Somebody committed it who did not know of which epoch it is.
+    if (committed.length > 0) await this.#call(['ZADD', this.#keys.unlogged(epoch), ...committed]);
+    const removed = [...gone, ...committed.filter((_, i) => i % 2 === 1)];
+    if (removed.length > 0) await this.#call(['ZREM', key, ...removed]);
     return found;
   }
 
@@ -93,7 +107,8 @@ export class ShardSweep {
       transactionId: claimKey.slice(tenantId.length + 1),
       epoch: claim.epoch,
       seq,
-      payload: claim.bytes,
+      payload: claim.isDecided ? NOTHING : claim.bytes,
+      ...(claim.isDecided && { bytes: claim.bytes }),
       histories: histories.map((history) => visibleBefore(history, seq)),
       claim,
     };

@@ -6,10 +6,12 @@ import type { BegunEpochs } from './begun-epochs';
 import { encodeDecided } from './claim-codec';
 import type { LocalMemory } from './local-memory';
 import type { RedisShard } from './redis-shard';
+import type { UnloggedPlaces } from './unlogged-places';
 
 export interface SharedCommitsParts {
   readonly memory: LocalMemory;
   readonly begun: BegunEpochs;
+  readonly unlogged: UnloggedPlaces;
   readonly index: ClaimIndex;
   readonly decisions: LoggedDecisions;
   readonly clock: Clock;
@@ -67,6 +69,9 @@ export class SharedCommits {
       claimKey: claimKeyOf(requests[place]!),
       bytes: requests[place]!.bytes,
     }));
+    // Before it is asked: the decision may be on the log before the answer is here.
+    if (epoch !== null)
+      for (const { claimKey } of decisions) this.#parts.unlogged.note(claimKey, { shard, epoch });
     const answers = await shard.commit(epoch, decisions);
     for (const [i, place] of places.entries()) {
       const { claimKey, bytes } = decisions[i]!;
