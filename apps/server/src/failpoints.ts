@@ -1,4 +1,6 @@
-import { TOPICS, type Clock, type EventLog, type LogRecord, type StateStore } from '@veto/domain';
+import { systemClock, TOPICS, type EventLog, type LogRecord, type StateStore } from '@veto/domain';
+import { openState } from './open-state';
+import type { RuntimeOptions } from './runtime';
 
 /**
  * Where a process may be told to die, for the tests of what survives it. Only a build that is made for tests contains
@@ -15,18 +17,20 @@ export const FAILPOINTS = [
 ] as const;
 export type Failpoint = (typeof FAILPOINTS)[number];
 
-/** `FAILPOINT` names one, `FAILPOINT_AT` says at which pass of it; 1 unless said. */
-let passesLeft = Number(process.env['FAILPOINT_AT'] ?? 1);
+let passCount = 0;
 
-/** Comes by a point: ends the process here and now, without a word, when it is the one. */
+/**
+ * Comes by a point: ends the process here and now, without a word, when it is the one that `FAILPOINT` names, at pass
+ * `FAILPOINT_AT` of it (the first unless said).
+ */
 export function passFailpoint(point: Failpoint): void {
   if (process.env['FAILPOINT'] !== point) return;
-  passesLeft--;
-  if (passesLeft === 0) process.kill(process.pid, 'SIGKILL');
+  passCount++;
+  if (passCount === Number(process.env['FAILPOINT_AT'] ?? 1)) process.kill(process.pid, 'SIGKILL');
 }
 
 /** Puts the points between the line and its state into the store. */
-export function placeInStore(store: StateStore): void {
+function placeInStore(store: StateStore): void {
   const [begin, commit] = [store.begin.bind(store), store.commit.bind(store)];
   store.begin = async (requests) => {
     passFailpoint('before_begin');
@@ -43,7 +47,7 @@ export function placeInStore(store: StateStore): void {
 }
 
 /** Puts the points between the line and its log into the log. */
-export function placeInLog(log: EventLog): void {
+function placeInLog(log: EventLog): void {
   const [append, appendReadable] = [log.append.bind(log), log.appendReadable.bind(log)];
   log.append = async (records, options) => aroundPublish(records, () => append(records, options));
   log.appendReadable = async (records) => aroundPublish(records, () => appendReadable(records));
@@ -57,8 +61,16 @@ async function aroundPublish<T>(records: readonly LogRecord[], publish: () => Pr
   return published;
 }
 
-/** A clock that is wrong by `CLOCK_OFFSET_MS`. */
-export function clockOfTest(clock: Clock): Clock {
+/** What tests ask for: a store and a log with points to die at, and a clock that is wrong by `CLOCK_OFFSET_MS`. */
+export function runtimeForTests(): Pick<RuntimeOptions, 'clock' | 'openState'> {
   const offsetMs = Number(process.env['CLOCK_OFFSET_MS'] ?? 0);
-  return { nowMs: () => clock.nowMs() + offsetMs };
+  return {
+    clock: { nowMs: () => systemClock.nowMs() + offsetMs },
+    openState: async (options) => {
+      const state = await openState(options);
+      placeInStore(state.store);
+      placeInLog(state.log);
+      return state;
+    },
+  };
 }

@@ -5,6 +5,7 @@ import { VetoError } from '@veto/domain';
 import { bannerText } from './banner';
 import { helpText, readCommand, type Command, type Configuration } from './configuration';
 import { DemoTraffic } from './demo-traffic';
+import { runtimeForTests } from './failpoints';
 import { newAnalystText, newKeyText } from './keys/new-secret';
 import { createRuntime } from './runtime';
 import { startServer } from './server';
@@ -27,7 +28,8 @@ async function run(command: Command): Promise<void> {
 
 async function serve(configuration: Configuration): Promise<void> {
   const startedMs = performance.now();
-  const runtime = await createRuntime({ configuration, sink: process.stderr });
+  const ofTests = typeof __BUILT_FOR_TESTS__ !== 'undefined' && __BUILT_FOR_TESTS__ ? runtimeForTests() : {};
+  const runtime = await createRuntime({ configuration, sink: process.stderr, ...ofTests });
   const consoleDirectory = join(builtApps, 'console');
   const server = await startServer(runtime, {
     consoleDirectory,

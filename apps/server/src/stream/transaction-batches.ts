@@ -1,6 +1,7 @@
 import type { Arrival, Line, StreamDoor, Streamed } from '@veto/decision';
 import { parseTransactionPayload } from '@veto/domain';
 import { BadRecord, type ConsumedRecord, type RecordHandler, type RecordOutcome } from '@veto/log';
+import { passFailpoint } from '../failpoints';
 import type { Telemetry } from '../telemetry/telemetry';
 import { readRecord, reasonOf, tenantOfRecord } from './inbound-record';
 
@@ -36,6 +37,8 @@ async function decideBatch(
     const place = places[i]!;
     outcomes[place] = outcomeOf(parts, one, records[place]!);
   });
+  if (typeof __BUILT_FOR_TESTS__ !== 'undefined' && __BUILT_FOR_TESTS__)
+    passFailpoint('before_offset_commit');
   return outcomes;
 }
 
