@@ -59,6 +59,8 @@ export interface RuntimeOptions {
   readonly clock?: Clock;
   /** In place of the shipped model; null = decide without one. */
   readonly scorer?: ModelScorer | null;
+  /** In place of the log and the state that the configuration names: for benches of other compositions. */
+  readonly openState?: typeof openState;
 }
 
 /** Orphans that are finished in one go at the start. */
@@ -83,7 +85,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const scorer = options.scorer === undefined ? await loadScorer(configuration) : options.scorer;
   const ruleset = compileRuleset(startingRules, featureSet);
   const telemetry = new Telemetry(logger);
-  const state = await openState({ configuration, data, clock, logger, telemetry });
+  const state = await (options.openState ?? openState)({ configuration, data, clock, logger, telemetry });
   const { log, store, logId, isShared } = state;
 
   const lists = createListBook();

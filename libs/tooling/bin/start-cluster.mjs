@@ -1,0 +1,237 @@
+#!/usr/bin/env node
+/**
+ * Veto as it runs with many instances, on this machine and without Docker: Apache Kafka, Redis, two instances that score,
+ * one that consumes from Kafka, one with the desk and its console, and traffic. `start-cluster.mjs [--rate N] [--port N]`.
+ * Everything lies in a temporary folder and is gone when it stops.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Kafka, logLevel } from 'kafkajs';
+import { workspaceRoot } from './workspace.mjs';
+
+const READY_WITHIN_MS = 60_000;
+const STOP_WITHIN_MS = 12_000;
+/** Payments a second that are put on Kafka, beside those that are asked about by HTTP. */
+const STREAM_INTERVAL_MS = 1_000;
+
+const { values } = parseArgs({
+  options: {
+    rate: { type: 'string', default: '20' },
+    port: { type: 'string', default: '8080' },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(`Usage: npm run start:cluster -- [--rate N] [--port N]
+  --rate N  payments a second by HTTP, over both scoring instances (default 20; 0 = none)
+  --port N  the desk's port; the others and the metrics take the seven after it (default 8080)`);
+  process.exit(0);
+}
+process.chdir(workspaceRoot);
+
+/** @type {{ name: string, child: import('node:child_process').ChildProcess, exited: Promise<void> }[]} */
+const programs = [];
+/** @type {(() => Promise<void>)[]} */
+const parts = [];
+const folder = mkdtempSync(join(tmpdir(), 'veto-cluster-'));
+let isStopping = false;
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void stop(0));
+
+try {
+  await start();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  await stop(1);
+}
+
+async function start() {
+  say('Building, and looking for Java, Kafka and Redis');
+  run('libs/tooling/bin/build.mjs', 'server', 'console', 'traffic', 'replay');
+  run('libs/tooling/bin/ensure-parts.mjs', 'kafka', 'redis');
+  const { startKafka, startRedis } = await harness();
+  say('Starting Kafka and Redis');
+  const [kafka, redis] = await Promise.all([startKafka({ own: true }), startRedis({ own: true })]);
+  parts.push(
+    () => kafka.stop(),
+    () => redis.stop(),
+  );
+  const brokers = kafka.brokers.join(',');
+  run('dist/apps/replay/main.mjs', 'topics', '--brokers', brokers, '--partitions', '6', '--replication', '1');
+  const shared = { KAFKA_BROKERS: brokers, REDIS_URL: redis.url, VETO_STREAM_TENANT: 'demo' };
+  const base = Number(values.port);
+  const instances = [
+    { name: 'desk-1', roles: 'desk', port: base },
+    { name: 'score-1', roles: 'score', port: base + 1 },
+    { name: 'score-2', roles: 'score', port: base + 2 },
+    { name: 'stream-1', roles: 'stream', port: base + 3 },
+  ];
+  for (const { name, roles, port } of instances) {
+    launch(name, ['dist/apps/server/main.mjs'], {
+      ...shared,
+      ROLES: roles,
+      VETO_INSTANCE: name,
+      VETO_DATA_DIR: join(folder, name),
+      PORT: String(port),
+      METRICS_PORT: String(port + 4),
+      VETO_LOG_LEVEL: 'warn',
+      // Kafka, Redis and six programs share this machine's processors.
+      VETO_STATE_BUDGET_MS: '100',
+    });
+  }
+  await Promise.all(instances.map(ready));
+  traffic([base + 1, base + 2]);
+  const producing = await produce(kafka.brokers);
+  parts.unshift(() => producing.stop());
+  console.log(banner({ base, brokers, redis: redis.url, kafkaPid: kafka.pidOf() }));
+}
+
+/** The suites' own way to start Kafka and Redis: TypeScript, bundled here since nothing else of it is built. */
+async function harness() {
+  const { build } = await import('rolldown');
+  const file = join(workspaceRoot, 'tmp/build/parts.mjs');
+  await build({
+    input: 'libs/testing/src/parts/index.ts',
+    platform: 'node',
+    external: (id) => !/^(\.|\/|\0)/.test(id),
+    logLevel: 'warn',
+    output: { file, format: 'esm' },
+  });
+  return import(pathToFileURL(file).href);
+}
+
+/** @param {string[]} args */
+function run(...args) {
+  const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) throw new Error(`start:cluster: ${args[0]} failed`);
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} args
+ * @param {Record<string, string>} environment
+ */
+function launch(name, args, environment) {
+  const child = spawn(process.execPath, args, {
+    env: { PATH: process.env['PATH'] ?? '', ...environment },
+    // A signal from the terminal is passed on by us, in order.
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    for (const line of text.trimEnd().split('\n')) console.error(`${name.padEnd(9)} ${line}`);
+  });
+  const exited = new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      if (!isStopping) say(`${name} (pid ${child.pid}) has ended: ${signal ?? `exit code ${code}`}`);
+      resolve(undefined);
+    });
+  });
+  programs.push({ name, child, exited });
+}
+
+/** @param {{ name: string, port: number }} instance */
+async function ready({ name, port }) {
+  for (const late = Date.now() + READY_WITHIN_MS; ;) {
+    const reply = await fetch(`http://127.0.0.1:${port}/v1/health/ready`).catch(() => null);
+    if (reply?.ok) return;
+    const program = programs.find((each) => each.name === name);
+    if (program?.child.exitCode !== null) throw new Error(`start:cluster: ${name} did not start`);
+    if (Date.now() > late) throw new Error(`start:cluster: ${name} is not ready: ${await reply?.text()}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** @param {number[]} ports */
+function traffic(ports) {
+  const rate = Number(values.rate) / ports.length;
+  if (!(rate > 0)) return;
+  for (const [i, port] of ports.entries()) {
+    const to = ['--url', `http://127.0.0.1:${port}`, '--rate', String(rate), '--seed', String(i + 1)];
+    launch(`traffic-${i + 1}`, ['dist/apps/traffic/main.mjs', 'live', ...to], { VETO_API_KEY: demoKey() });
+  }
+}
+
+/** The published key, from where it is published. */
+function demoKey() {
+  const source = readFileSync('apps/server/src/keys/demo-key.ts', 'utf8');
+  return /DEMO_API_KEY = '(\w+)'/.exec(source)?.[1] ?? '';
+}
+
+/**
+ * One payment a second onto Kafka, so that the consuming instance has something to do.
+ * @param {readonly string[]} brokers
+ */
+async function produce(brokers) {
+  const kafka = new Kafka({ clientId: 'shop', brokers: [...brokers], logLevel: logLevel.NOTHING });
+  const producer = kafka.producer({ allowAutoTopicCreation: false });
+  await producer.connect();
+  let count = 0;
+  const timer = setInterval(() => {
+    count += 1;
+    const card = `cfp_stream_${count % 20}`;
+    const payment = {
+      transaction: {
+        id: `kafka_${process.pid}_${count}`,
+        occurred_at: new Date().toISOString(),
+        amount: 10_00 + ((count * 7919) % 200_00),
+        currency: 'EUR',
+      },
+      merchant: { id: 'mer_stream' },
+      card: { fingerprint: card },
+    };
+    const message = { key: `demo|${card}`, value: JSON.stringify(payment) };
+    // While Kafka is stopped there is nothing to put there; the next second tries anew.
+    producer.send({ topic: 'veto.transactions.v1', messages: [message] }).catch(() => undefined);
+  }, STREAM_INTERVAL_MS);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await producer.disconnect();
+    },
+  };
+}
+
+/** @param {{ base: number, brokers: string, redis: string, kafkaPid: number }} of */
+function banner({ base, brokers, redis, kafkaPid }) {
+  const pidOf = (/** @type {string} */ name) => programs.find((each) => each.name === name)?.child.pid;
+  const line = (/** @type {string} */ name, /** @type {number} */ port) =>
+    `  ${name.padEnd(9)}  http://127.0.0.1:${port}   metrics :${port + 4}/metrics   pid ${pidOf(name)}`;
+  return `
+Veto is ready as a cluster
+
+  Console    http://127.0.0.1:${base}/
+${line('desk-1', base)}
+${line('score-1', base + 1)}   API and /docs
+${line('score-2', base + 2)}   API and /docs
+${line('stream-1', base + 3)}
+  Kafka      ${brokers}   pid ${kafkaPid}
+  Redis      ${redis}
+  Traffic    ${values.rate} payments a second by HTTP, one by Kafka
+
+Try it: ask one scorer and read from the other; kill -9 one of them; kill -STOP and -CONT Kafka. Ctrl-C stops everything.
+`;
+}
+
+/** @param {string} text */
+function say(text) {
+  console.log(`${new Date().toTimeString().slice(0, 8)}  ${text}`);
+}
+
+/** Whoever asks first, then whoever answers, then what they stand on. @param {number} code */
+async function stop(code) {
+  if (isStopping) process.exit(1);
+  isStopping = true;
+  say('Stopping');
+  const kill = setTimeout(() => programs.forEach(({ child }) => child.kill('SIGKILL')), STOP_WITHIN_MS);
+  for (const { child } of programs.filter(({ name }) => name.startsWith('traffic'))) child.kill('SIGTERM');
+  for (const { child } of programs) child.kill('SIGTERM');
+  await Promise.all(programs.map(({ exited }) => exited));
+  clearTimeout(kill);
+  for (const end of parts) await end().catch((/** @type {unknown} */ error) => console.error(String(error)));
+  rmSync(folder, { recursive: true, force: true });
+  process.exit(code);
+}
