@@ -1,23 +1,36 @@
-import type { StoredLogRecord } from '@veto/domain';
 import { openKafkaAppender } from '@veto/log';
 import { REBUILT_TOPICS, type RebuiltLog } from '@veto/store';
 import { CLIENT_ID, type ClusterPlace } from './cluster-place';
 import { scanCluster } from './scan-cluster';
+import { withPosition } from './with-position';
 
-/** The log of a cluster as a rebuild reads and writes it. @param onRead told after each reading, of how much and for how long */
-export function clusterLog(place: ClusterPlace, onRead: (count: number, ms: number) => void): RebuiltLog {
+/** What a reading of the log came to. */
+export interface LogReading {
+  readonly recordCount: number;
+  readonly ms: number;
+  /** Processor time of this process, all threads. */
+  readonly cpuMs: number;
+}
+
+/** The log of a cluster as a rebuild reads and writes it. */
+export function clusterLog(place: ClusterPlace, onRead: (reading: LogReading) => void): RebuiltLog {
   let position = 0;
   return {
     read: async (from, take) => {
       const startedAtMs = performance.now();
+      const cpuBefore = process.cpuUsage();
       const before = position;
       const cut = await scanCluster(place, {
         topics: REBUILT_TOPICS,
         from,
-        take: (records) =>
-          take(records.map((record): StoredLogRecord => ({ ...record, position: position++ }))),
+        take: (records) => take(records.map((record) => withPosition(record, position++))),
       });
-      onRead(position - before, performance.now() - startedAtMs);
+      const { user, system } = process.cpuUsage(cpuBefore);
+      onRead({
+        recordCount: position - before,
+        ms: performance.now() - startedAtMs,
+        cpuMs: (user + system) / 1_000,
+      });
       return cut;
     },
     append: async (record) => {

@@ -1,6 +1,7 @@
 import { TOPICS } from '@veto/domain';
 import type { ClusterPlace } from '../cluster/cluster-place';
 import { scanCluster } from '../cluster/scan-cluster';
+import { withPosition } from '../cluster/with-position';
 import type { LogToVerify } from './verify-records';
 
 /** What the verifier reads of a cluster's log. Case events and lists take no part in what it checks. */
@@ -13,7 +14,7 @@ export function clusterSource(place: ClusterPlace): LogToVerify {
     readAll: async (take) => {
       await scanCluster(place, {
         topics: VERIFIED_TOPICS,
-        take: (records) => take(records.map((record) => ({ ...record, position: position++ }))),
+        take: (records) => take(records.map((record) => withPosition(record, position++))),
       });
     },
   };

@@ -26,10 +26,6 @@ export class EntityTally {
   readonly #tallies = new Map<string, Tally>();
   #latestMs = 0;
 
-  has(entityKey: string): boolean {
-    return this.#tallies.has(entityKey);
-  }
-
   add({ entityKeys, record }: AppliedEvent): void {
     const { amountBaseMinor } = decodeRecord(record);
     const atMs = readHistoryTimeMs(record);

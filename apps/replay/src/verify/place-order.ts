@@ -6,22 +6,21 @@ import { isBefore, isSameApplied } from './record-parts';
 /** The shard that has everything of a tenant. */
 export type ShardOf = (tenantId: string, shardCount: number) => number;
 
-/** What an epoch begins with: everything before its cut, each event once. */
-export interface Beginning {
-  /** Those that had a place in an earlier epoch, by seq. */
-  readonly placed: readonly PlacedEvent[];
-  /** Those that had none, by their own time and id; they are numbered from the epoch's first seq. */
-  readonly numbered: readonly (UnplacedEvent & { readonly seq: number })[];
-}
+/** An event that had no place when an epoch opened, with the one that it got. */
+export type NumberedEvent = UnplacedEvent & { readonly seq: number };
 
-/** One epoch of one shard, with what took its place in it, by seq, each place once. */
+/** One epoch of one shard. It begins with everything before its cut, each event once. */
 export interface EpochOfShard {
   /** For people: `epoch 2` or `shard 0, epoch 2`. */
   readonly name: string;
   readonly epoch: number;
-  /** Null for an epoch of one process, which numbers all tenants together and which nobody has to open. */
+  /** Null for an epoch of one process, which numbers all tenants together, begins with nothing, and which nobody has to open. */
   readonly opened: EpochSeen | null;
-  readonly beginning: Beginning;
+  /** Events before the cut that had a place in an earlier epoch, by seq. Made anew at each call. */
+  readonly placed: () => readonly PlacedEvent[];
+  /** Those that had none, by their own time and id; they are numbered from the epoch's first seq. */
+  readonly numbered: readonly NumberedEvent[];
+  /** What took its place in this epoch, by seq, each place once. */
   readonly events: readonly PlacedEvent[];
 }
 
@@ -33,51 +32,70 @@ export interface PlaceOrder {
   readonly ofShards: readonly (readonly EpochOfShard[])[];
 }
 
-const NOTHING_BEFORE: Beginning = { placed: [], numbered: [] };
+/** What the log says of one shard, in the order of the log. */
+interface OwnEvents {
+  readonly events: PlacedEvent[];
+  readonly unplaced: UnplacedEvent[];
+}
 
 /** Puts what the log says in order. What is wrong with the order itself is found here. */
 export function placeOrderOf(evidence: LogEvidence, shardOf: ShardOf, findings: Findings): PlaceOrder {
-  const events = byPlace(evidence.events);
   const opened = new Set(evidence.epochs.map((seen) => seen.opened.epoch));
   const shardCount =
     opened.size === 0 ? 0 : Math.max(...evidence.epochs.map((seen) => seen.opened.shard)) + 1;
-  const unopened = [...new Set(events.map(({ epoch }) => epoch))].filter((epoch) => !opened.has(epoch));
-  const ofOneProcess = unopened.map((epoch) => ({
-    name: `epoch ${epoch}`,
-    epoch,
-    opened: null,
-    beginning: NOTHING_BEFORE,
-    events: eachPlaceOnce(events, epoch, findings),
-  }));
-  const ofShards = Array.from({ length: shardCount }, (_, shard) => {
-    const isOwn = ({ tenantId }: { readonly tenantId: string }): boolean =>
-      shardOf(tenantId, shardCount) === shard;
-    const own = {
-      inLogOrder: evidence.events.filter(isOwn),
-      byPlace: events.filter(isOwn),
-      unplaced: [...evidence.unplaced.values()].filter(isOwn),
-    };
-    return [...openingsOf(evidence.epochs, shard, findings)].map(([epoch, seen]) => ({
-      name: `shard ${shard}, epoch ${epoch}`,
-      epoch,
-      opened: seen,
-      beginning: beginningOf(seen, own),
-      events: eachPlaceOnce(own.byPlace, epoch, findings),
+  const ofOneProcess = [...byEpoch(evidence.events.filter(({ epoch }) => !opened.has(epoch)))]
+    .sort(([a], [b]) => a - b)
+    .map(([epoch, events]) => ({
+      ...{ name: `epoch ${epoch}`, epoch, opened: null, placed: () => [], numbered: [] },
+      events: eachPlaceOnce(events, findings),
+    }));
+  const ofShards = spreadOver(shardCount, shardOf, evidence).map((own, shard) => {
+    const events = byEpoch(own.events);
+    const openings = openingsOf(evidence.epochs, shard, findings);
+    for (const [epoch, [first]] of events)
+      if (opened.has(epoch) && !openings.has(epoch)) {
+        const name = `shard ${shard}, epoch ${epoch}`;
+        findings.add('I9', 'epoch_wrong', name, `was never opened, and has the place of ${first?.id}`);
+      }
+    return [...openings].map(([epoch, seen]) => ({
+      ...{ name: `shard ${shard}, epoch ${epoch}`, epoch, opened: seen },
+      placed: () => placedBefore(seen, own),
+      numbered: numberedIn(seen, own),
+      events: eachPlaceOnce(events.get(epoch) ?? [], findings),
     }));
   });
-  tellNeverOpened({ ofOneProcess, ofShards }, events, { shardOf, findings });
   return { ofOneProcess, ofShards };
 }
 
-function byPlace(events: readonly PlacedEvent[]): PlacedEvent[] {
-  return [...events].sort((a, b) => a.epoch - b.epoch || a.seq - b.seq);
+/** By shard, in the order of the log. */
+function spreadOver(shardCount: number, shardOf: ShardOf, evidence: LogEvidence): OwnEvents[] {
+  const shards = Array.from({ length: shardCount }, (): OwnEvents => ({ events: [], unplaced: [] }));
+  if (shardCount === 0) return shards;
+  const known = new Map<string, OwnEvents>();
+  const ownOf = (tenantId: string): OwnEvents => {
+    let own = known.get(tenantId);
+    if (own === undefined) known.set(tenantId, (own = shards[shardOf(tenantId, shardCount)]!));
+    return own;
+  };
+  for (const event of evidence.events) ownOf(event.tenantId).events.push(event);
+  for (const event of evidence.unplaced.values()) ownOf(event.tenantId).unplaced.push(event);
+  return shards;
+}
+
+function byEpoch(events: readonly PlacedEvent[]): Map<number, PlacedEvent[]> {
+  const epochs = new Map<number, PlacedEvent[]>();
+  for (const event of events) {
+    const own = epochs.get(event.epoch);
+    if (own === undefined) epochs.set(event.epoch, [event]);
+    else own.push(event);
+  }
+  return epochs;
 }
 
 /** One place with two events is no order; one event with two contents is no event. */
-function eachPlaceOnce(sorted: readonly PlacedEvent[], epoch: number, findings: Findings): PlacedEvent[] {
+function eachPlaceOnce(events: readonly PlacedEvent[], findings: Findings): PlacedEvent[] {
   const once: PlacedEvent[] = [];
-  for (const event of sorted) {
-    if (event.epoch !== epoch) continue;
+  for (const event of [...events].sort((a, b) => a.seq - b.seq)) {
     const last = once.at(-1);
     if (last === undefined || last.seq !== event.seq) once.push(event);
     else if (last.id !== event.id)
@@ -93,7 +111,7 @@ function eachPlaceOnce(sorted: readonly PlacedEvent[], epoch: number, findings: 
   return once;
 }
 
-/** An epoch is opened once: of two records the first counts, and the next epoch is the next number. */
+/** An epoch is opened once, and each after the one before it: of two records the first counts. */
 function openingsOf(epochs: readonly EpochSeen[], shard: number, findings: Findings): Map<number, EpochSeen> {
   const openings = new Map<number, EpochSeen>();
   let latest = 0;
@@ -115,46 +133,27 @@ function openingsOf(epochs: readonly EpochSeen[], shard: number, findings: Findi
   return openings;
 }
 
-/** In a cluster every shard opens its epochs by itself: an epoch that only another shard opened is none of this one's. */
-function tellNeverOpened(
-  { ofShards }: PlaceOrder,
-  events: readonly PlacedEvent[],
-  { shardOf, findings }: { readonly shardOf: ShardOf; readonly findings: Findings },
-): void {
-  const openedSomewhere = new Set(ofShards.flat().map(({ epoch }) => epoch));
-  const told = new Set<string>();
-  for (const event of events) {
-    if (!openedSomewhere.has(event.epoch)) continue;
-    const shard = shardOf(event.tenantId, ofShards.length);
-    if (ofShards[shard]?.some(({ epoch }) => epoch === event.epoch) === true) continue;
-    const name = `shard ${shard}, epoch ${event.epoch}`;
-    if (!told.has(name))
-      findings.add('I9', 'epoch_wrong', name, `was never opened, and has the place of ${event.id}`);
-    told.add(name);
-  }
-}
-
 /** An event with two places has the one that was first on the log; its records are in one partition. */
-function beginningOf(
-  { opened }: EpochSeen,
-  of: {
-    readonly inLogOrder: readonly PlacedEvent[];
-    readonly unplaced: readonly UnplacedEvent[];
-  },
-): Beginning {
+function placedBefore({ opened }: EpochSeen, { events }: OwnEvents): PlacedEvent[] {
   const known = new Set<string>();
   const placed: PlacedEvent[] = [];
-  for (const event of of.inLogOrder) {
+  for (const event of events) {
     if (event.epoch >= opened.epoch || !isBefore(event.lies, opened.cut) || known.has(event.id)) continue;
     known.add(event.id);
     placed.push(event);
   }
-  placed.sort((a, b) => a.seq - b.seq);
-  const numbered = of.unplaced
-    .filter(({ id, lies }) => isBefore(lies, opened.cut) && !known.has(id))
+  return placed.sort((a, b) => a.seq - b.seq);
+}
+
+function numberedIn({ opened }: EpochSeen, { events, unplaced }: OwnEvents): NumberedEvent[] {
+  const left = new Map<string, UnplacedEvent>();
+  for (const event of unplaced) if (isBefore(event.lies, opened.cut)) left.set(event.id, event);
+  if (left.size === 0) return [];
+  for (const { id, epoch, lies } of events)
+    if (epoch < opened.epoch && left.has(id) && isBefore(lies, opened.cut)) left.delete(id);
+  return [...left.values()]
     .sort((a, b) => readHistoryTimeMs(a.applied) - readHistoryTimeMs(b.applied) || (a.id < b.id ? -1 : 1))
     .map((event, i) => ({ ...event, seq: opened.first_seq + i }));
-  return { placed, numbered };
 }
 
 export function placeOf({ epoch, seq }: { readonly epoch: number; readonly seq: number }): string {

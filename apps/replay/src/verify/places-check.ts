@@ -37,7 +37,7 @@ function checkShard(epochs: readonly EpochOfShard[], highestBefore: number, find
         epoch.name,
         `begins at seq ${firstSeq}, and ${highest} was given out before it`,
       );
-    const due = firstSeq + epoch.beginning.numbered.length;
+    const due = firstSeq + epoch.numbered.length;
     const gaps = gapsOf(epoch, due);
     const reason = epochs[i + 1]?.opened?.opened.reason;
     if (reason === 'lost' || reason === 'behind')
@@ -63,7 +63,7 @@ export function checkPlacesInRedis(
       continue;
     }
     const firstSeq = last.opened?.opened.first_seq ?? 1;
-    const onLog = Math.max(firstSeq + last.beginning.numbered.length - 1, lastSeqOf(last));
+    const onLog = Math.max(firstSeq + last.numbered.length - 1, lastSeqOf(last));
     if (seq > onLog)
       findings.add(
         'I9',

@@ -49,7 +49,12 @@ const SEQ_END = HISTORY_SEQ_OFFSET + 6;
 /** True when two packed events do the same to histories, whatever sequence number is written in them. */
 export function isSameApplied(one: Uint8Array, other: Uint8Array): boolean {
   if (one.length !== other.length || one.length < HISTORY_RECORD_BYTES) return false;
-  return one.every((byte, i) => (i >= HISTORY_SEQ_OFFSET && i < SEQ_END) || byte === other[i]);
+  return isSame(one, other, 0, HISTORY_SEQ_OFFSET) && isSame(one, other, SEQ_END, one.length);
+}
+
+function isSame(one: Uint8Array, other: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (one[i] !== other[i]) return false;
+  return true;
 }
 
 export function reasonOf(error: unknown): string {

@@ -74,31 +74,30 @@ class StateWalk {
   /** @returns the state at the end of the last epoch */
   follow(epochs: readonly EpochOfShard[], { isLast }: { readonly isLast: boolean }): HistoryBook {
     let book = new HistoryBook();
-    let tally = new EntityTally();
-    epochs.forEach(({ opened, beginning, events }, i) => {
+    epochs.forEach((epoch, i) => {
+      const isServed = isLast && i === epochs.length - 1;
+      // Nobody saw the beginning of an epoch in which nothing happened, unless it is the one that is served.
+      if (epoch.events.length === 0 && !isServed) return;
       // A log in one process has one state throughout; each epoch of a cluster begins with one of its own.
-      if (opened !== null) {
-        book = new HistoryBook();
-        tally = new EntityTally();
-      }
-      const order = new CountOrder();
-      for (const event of [...beginning.placed, ...beginning.numbered]) this.#begin(event, { book, tally });
-      for (const event of events) this.#step(event, { book, tally, order, forgetsIdle: opened === null });
-      const { entityCount, paymentCount } = order.finish(this.#findings);
-      this.#linedUp.entityCount += entityCount;
-      this.#linedUp.paymentCount += paymentCount;
-      if (isLast && i === epochs.length - 1) this.#conserve(book, tally);
+      if (epoch.opened !== null) book = new HistoryBook();
+      this.#followEpoch(epoch, book);
     });
+    const last = epochs.at(-1);
+    if (isLast && last !== undefined) this.#conserve(last.opened === null ? epochs : [last], book);
     return book;
   }
 
-  #begin(
-    event: AppliedAt & { readonly seq: number },
-    to: { readonly book: HistoryBook; readonly tally: EntityTally },
-  ): void {
-    const applied = this.#appliedOf(event, event.seq);
-    to.tally.add(applied);
-    for (const key of applied.entityKeys) to.book.append(key, applied.record);
+  #followEpoch({ opened, placed, numbered, events }: EpochOfShard, book: HistoryBook): void {
+    for (const before of [placed(), numbered])
+      for (const event of before) {
+        const { entityKeys, record } = this.#appliedOf(event, event.seq);
+        for (const key of entityKeys) book.append(key, record);
+      }
+    const order = new CountOrder();
+    for (const event of events) this.#step(event, { book, order, forgetsIdle: opened === null });
+    const { entityCount, paymentCount } = order.finish(this.#findings);
+    this.#linedUp.entityCount += entityCount;
+    this.#linedUp.paymentCount += paymentCount;
   }
 
   /** One event of the epoch at hand: what it saw is compared, then it takes effect. */
@@ -106,30 +105,28 @@ class StateWalk {
     event: PlacedEvent,
     on: {
       readonly book: HistoryBook;
-      readonly tally: EntityTally;
       readonly order: CountOrder;
       /** One process forgets entities that nobody touches any more by the time of its events. */
       readonly forgetsIdle: boolean;
     },
   ): void {
     const applied = this.#appliedOf(event, event.seq);
+    const { entityKeys, record } = applied;
     if (event.type === 'label') {
-      on.tally.add(applied);
-      for (const key of applied.entityKeys) on.book.append(key, applied.record);
+      for (const key of entityKeys) on.book.append(key, record);
       return;
     }
-    const hadPast = applied.entityKeys.map((key) => on.tally.has(key));
-    on.tally.add(applied);
-    if (on.forgetsIdle) on.book.advance(readHistoryTimeMs(applied.record));
-    const histories = applied.entityKeys.map((key) => on.book.readAndAppend(key, applied.record));
+    const hadPast = entityKeys.map((key) => on.book.has(key));
+    if (on.forgetsIdle) on.book.advance(readHistoryTimeMs(record));
+    const histories = entityKeys.map((key) => on.book.readAndAppend(key, record));
     const claims = this.#claims.get(claimKeyOf(event)) ?? [];
     this.#claims.delete(claimKeyOf(event));
     let recorded: RecordedVector | null = null;
     for (const claim of claims) {
-      const own = this.#compare(claim, applied, histories);
+      const own = this.#compare(claim, event, histories);
       if (claim.isFirst) recorded = own;
     }
-    on.order.note({ entityKeys: applied.entityKeys, hadPast, recorded });
+    on.order.note({ entityKeys, hadPast, recorded });
   }
 
   /** The event with its seq written, after a look at whether it is this tenant's own. */
@@ -148,18 +145,14 @@ class StateWalk {
   }
 
   /** @returns what was recorded, or null when it is of another payment than the one that took effect here */
-  #compare(
-    claim: VectorClaim,
-    applied: AppliedEvent,
-    histories: readonly Uint8Array[],
-  ): RecordedVector | null {
+  #compare(claim: VectorClaim, event: PlacedEvent, histories: readonly Uint8Array[]): RecordedVector | null {
     const recorded = unpackVector(this.#spill.read(claim.spilled));
     const entities = entityKeysOf(recorded.transaction);
     const derived = packApplied({
       entityKeys: entities.map(({ key }) => key),
       record: encodePaymentRecord(recorded.transaction),
     });
-    if (!isSameApplied(derived, packApplied(applied))) {
+    if (!isSameApplied(derived, event.applied)) {
       this.#findings.add(
         'I5',
         'applied_differs',
@@ -173,7 +166,12 @@ class StateWalk {
     return recorded;
   }
 
-  #conserve(book: HistoryBook, tally: EntityTally): void {
+  /** I5, for the state that is served: everything that it was made of, counted beside it. */
+  #conserve(epochs: readonly EpochOfShard[], book: HistoryBook): void {
+    const tally = new EntityTally();
+    for (const { placed, numbered, events } of epochs)
+      for (const some of [placed(), numbered, events])
+        for (const { applied } of some) tally.add(unpackApplied(applied));
     const { entityCount, idleCount } = tally.compare(book, this.#findings);
     this.#entityCount += entityCount;
     this.#idleEntityCount += idleCount;
