@@ -1,16 +1,11 @@
 /**
  * Latency of the decision API at a fixed arrival rate, against plain Fastify with Ajv on the same body in the same run.
- * Open loop: requests are sent by the clock, whether or not earlier ones were answered, and each is timed from the
- * moment when it was due, so that a stall is not hidden by the requests it held back.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-const KEY = /veto_test_[0-9A-Za-z_]+/.exec(readFileSync('README.md', 'utf8'))?.[0] ?? '';
+import { answering, freePort, openLoop } from './open-loop.mjs';
 
 /** @param {{rate: number, seconds: number, rounds: number}} options */
 export async function benchDecisionApi({ rate, seconds, rounds }) {
@@ -32,11 +27,15 @@ export async function benchDecisionApi({ rate, seconds, rounds }) {
     /** @type {Record<'veto' | 'plain', {p50: number, p99: number, failures: number}[]>} */
     const results = { veto: [], plain: [] };
     // Long enough that the compiler has seen everything: neither server is measured while it warms up.
-    await openLoop({ port: vetoPort, rate: rate / 2, seconds, prefix: 'warm' });
-    await openLoop({ port: plainPort, rate: rate / 2, seconds, prefix: 'warm' });
+    await openLoop({ port: vetoPort, rate: rate / 2, seconds, bodyOf: (i) => bodyOf('warm', i) });
+    await openLoop({ port: plainPort, rate: rate / 2, seconds, bodyOf: (i) => bodyOf('warm', i) });
     for (let round = 0; round < rounds; round++) {
-      results.plain.push(await openLoop({ port: plainPort, rate, seconds, prefix: `p${round}` }));
-      results.veto.push(await openLoop({ port: vetoPort, rate, seconds, prefix: `v${round}` }));
+      results.plain.push(
+        await openLoop({ port: plainPort, rate, seconds, bodyOf: (i) => bodyOf(`p${round}`, i) }),
+      );
+      results.veto.push(
+        await openLoop({ port: vetoPort, rate, seconds, bodyOf: (i) => bodyOf(`v${round}`, i) }),
+      );
     }
     print(results, rate, seconds);
     console.log(`    outcomes: ${await outcomesOf(metricsPort)}`);
@@ -71,62 +70,6 @@ function print(results, rate, seconds) {
   console.log(JSON.stringify({ bench: 'decision-api', rate, seconds, results }));
 }
 
-/**
- * @param {{port: number, rate: number, seconds: number, prefix: string}} load
- * @returns {Promise<{p50: number, p99: number, failures: number}>} ms
- */
-async function openLoop({ port, rate, seconds, prefix }) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 256 });
-  const count = rate * seconds;
-  const latencies = new Float64Array(count);
-  let failures = 0;
-  const startedAtMs = performance.now();
-  /** @type {Promise<void>[]} */
-  const answers = [];
-  for (let sent = 0; sent < count;) {
-    const due = Math.min(count, Math.floor(((performance.now() - startedAtMs) / 1_000) * rate));
-    for (; sent < due; sent++) {
-      const i = sent;
-      const dueAtMs = startedAtMs + (i / rate) * 1_000;
-      answers.push(
-        post(agent, port, bodyOf(prefix, i)).then((ok) => {
-          latencies[i] = performance.now() - dueAtMs;
-          if (!ok) failures++;
-        }),
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  await Promise.all(answers);
-  agent.destroy();
-  latencies.sort();
-  return {
-    p50: latencies[Math.floor(count * 0.5)] ?? NaN,
-    p99: latencies[Math.floor(count * 0.99)] ?? NaN,
-    failures,
-  };
-}
-
-/** @param {Agent} agent @param {number} port @param {string} body @returns {Promise<boolean>} */
-function post(agent, port, body) {
-  return new Promise((resolve) => {
-    const headers = {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
-      authorization: `Bearer ${KEY}`,
-    };
-    const call = request(
-      { agent, host: '127.0.0.1', port, path: '/v1/decisions', method: 'POST', headers },
-      (answer) => {
-        answer.resume();
-        answer.once('end', () => resolve(answer.statusCode === 200));
-      },
-    );
-    call.once('error', () => resolve(false));
-    call.end(body);
-  });
-}
-
 /** Customers who pay once in a while, each with a card, a device and an address of his own: nearly all are approved. */
 const CUSTOMER_COUNT = 200_000;
 
@@ -158,24 +101,4 @@ function bodyOf(prefix, i) {
     device: { fingerprint: `dfp_${who}`, language: 'sv-SE', timezone: 'Europe/Stockholm' },
     ip: { address: `198.18.${who % 250}.${Math.floor(who / 250) % 250}`, country: 'SE' },
   });
-}
-
-/** @param {number} port @param {string} path */
-async function answering(port, path) {
-  for (let tries = 0; tries < 300; tries++) {
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => null);
-    if (answer && answer.status < 500) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`nothing answers on port ${port}`);
-}
-
-/** @returns {Promise<number>} */
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

@@ -63,6 +63,8 @@ scenario(
     run.say(
       `${answers.length} answers by HTTP, ${distinct.size} bodies, of models ${[...versions].join(' and ')}`,
     );
+    // Some may have been decided without a model, when a processor was too busy for their deadline.
+    versions.delete('none');
     expect(versions.size).toBe(2);
     const decided = await readDecisions(cluster.brokers);
     expect([...decided.values()].reduce((sum, { otherCount }) => sum + otherCount, 0)).toBe(0);

@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test';
 import { askUntilAnswered, type AskedPayment } from './support/load';
+import { expectAllDecided } from './support/figures';
 import { judge } from './support/judge';
 import { sized } from './support/scale';
 import { scenario } from './support/scenario';
@@ -38,7 +39,7 @@ scenario(
       );
       answers.push(...(await Promise.all(asked)));
     }
-    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    expectAllDecided(answers);
 
     const report = await judge(run, cluster, ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I9']);
     expect(report.decisions).toBe(CARDS * AT_ONCE);

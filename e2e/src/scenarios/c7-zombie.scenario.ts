@@ -1,9 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { expect } from '@playwright/test';
 import { measureRate } from './support/capacity';
-import { until } from './support/cluster';
-import { readDecisions } from './support/decisions';
-import { endingsOf, longestSilenceMs, waitsText } from './support/figures';
+import { untilDecided } from './support/decisions';
+import { endingsOf, expectAllDecided, longestSilenceMs, waitsText } from './support/figures';
 import { startLoad } from './support/load';
 import { paymentMaker } from './support/payments';
 import { judge } from './support/judge';
@@ -65,16 +63,8 @@ scenario(
     const payments = await load.stop();
     run.say(waitsText(payments));
     run.say(`attempts ended: ${JSON.stringify(endingsOf(payments))}`);
-    expect(payments.filter(({ status }) => status !== 200)).toEqual([]);
-    await until(
-      'everything from Kafka is decided',
-      async () => {
-        const decided = await readDecisions(cluster.brokers);
-        return streamed.every((id) => decided.has(id));
-      },
-      30_000,
-      500,
-    );
+    expectAllDecided(payments);
+    await untilDecided(cluster.brokers, streamed, 30_000);
     await judge(run, cluster, ['I1', 'I2', 'I3', 'I4', 'I5', 'I9']);
   },
 );

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from '@playwright/test';
-import { until, type Cluster } from './support/cluster';
-import { readDecisions } from './support/decisions';
+import { type Cluster } from './support/cluster';
+import { readDecisions, untilDecided } from './support/decisions';
 import { paymentMaker } from './support/payments';
 import { judge } from './support/judge';
 import { scenario, type Run } from './support/scenario';
@@ -41,15 +41,7 @@ scenario(
     const tookS = await rebalance(run, cluster);
     isStopped = true;
     await sending;
-    await until(
-      'every payment is decided',
-      async () => {
-        const decided = await readDecisions(cluster.brokers);
-        return sent.every((id) => decided.has(id));
-      },
-      60_000,
-      1_000,
-    );
+    await untilDecided(cluster.brokers, sent, 60_000);
     const decided = await readDecisions(cluster.brokers);
     const replayed = await replayedCount(cluster);
     const copies = [...decided.values()].reduce((sum, { copyCount }) => sum + copyCount, 0);

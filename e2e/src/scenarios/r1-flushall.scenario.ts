@@ -3,7 +3,7 @@ import { expect } from '@playwright/test';
 import { measureRate } from './support/capacity';
 import { answeredDecisions, localSpan } from './support/degraded';
 import { readEpochs } from './support/epochs';
-import { endingsOf, waitsText } from './support/figures';
+import { endingsOf, expectAllDecided, waitsText } from './support/figures';
 import { startLoad } from './support/load';
 import { paymentMaker } from './support/payments';
 import { judge } from './support/judge';
@@ -54,7 +54,7 @@ scenario(
     const payments = await load.stop();
     run.say(waitsText(payments));
     run.say(`attempts ended: ${JSON.stringify(endingsOf(payments))}`);
-    expect(payments.filter(({ status }) => status !== 200)).toEqual([]);
+    expectAllDecided(payments);
 
     const answers = answeredDecisions(payments);
     const local = localSpan(answers, { fromMs: flushedAtMs, toMs: Date.now() });

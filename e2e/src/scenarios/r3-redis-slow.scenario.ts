@@ -4,7 +4,7 @@ import type { Toxic } from '@veto/testing/parts';
 import { measureRate } from './support/capacity';
 import type { Cluster } from './support/cluster';
 import { answeredDecisions, serverTotalMs, type AnsweredDecision } from './support/degraded';
-import { quantile, waitsText } from './support/figures';
+import { expectAllDecided, quantile, waitsText } from './support/figures';
 import { startLoad } from './support/load';
 import { paymentMaker } from './support/payments';
 import { judge } from './support/judge';
@@ -58,7 +58,7 @@ scenario(
       const load = startLoad({ targets, rate, payment: paymentMaker(`r3_${i}`, run.random), journal });
       const span = await suffer(cluster, trouble);
       const payments = await load.stop();
-      expect(payments.filter(({ status }) => status !== 200)).toEqual([]);
+      expectAllDecided(payments);
       run.say(`${trouble.name}: ${waitsText(payments)}`);
       expectLadder(run, answeredDecisions(payments), { ...span, isBeyond: trouble.isBeyond });
     }

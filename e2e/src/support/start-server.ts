@@ -90,7 +90,8 @@ async function exited(child: ChildProcess, signal: NodeJS.Signals): Promise<numb
 async function ready(url: string, child: ChildProcess, output: () => string): Promise<void> {
   const giveUpAtMs = Date.now() + 60_000;
   while (Date.now() < giveUpAtMs) {
-    if (child.exitCode !== null) throw new Error(`the server exited with ${child.exitCode}:\n${output()}`);
+    const ended = child.exitCode ?? child.signalCode;
+    if (ended !== null) throw new Error(`the server exited with ${ended}:\n${output()}`);
     const answer = await fetch(`${url}/v1/health/ready`).catch(() => null);
     if (answer?.status === 200) return;
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -17,6 +17,8 @@ export interface ClusterOptions {
   readonly instances: readonly InstanceOptions[];
   readonly kafka?: KafkaOptions;
   readonly redis?: RedisOptions;
+  /** One that was started before, in place of a new one; it ends with the cluster. */
+  readonly startedRedis?: RedisPart;
   /** Instances are told of a proxy before Redis. */
   readonly redisBehindProxy?: boolean;
   /** Partitions of the large topics; 4. */
@@ -67,7 +69,7 @@ export class Cluster {
 export async function startCluster(options: ClusterOptions, directory: string): Promise<Cluster> {
   const [kafka, redis] = await Promise.all([
     startKafka({ own: true, ...options.kafka }),
-    startRedis({ own: true, ...options.redis }),
+    options.startedRedis ?? startRedis({ own: true, ...options.redis }),
   ]);
   const proxy = options.redisBehindProxy ? await startToxicProxy({ to: redis.port }) : null;
   const shared = {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DecisionRecord } from '@veto/domain';
+import { until } from './cluster';
+import { TENANT } from './load';
 import { DECISIONS } from './stream';
 import { readTopic } from './topic';
 
@@ -31,4 +33,24 @@ export async function readDecisions(
     else known.otherCount++;
   });
   return decisions;
+}
+
+/** Waits until the log has a decision of each of these payments. */
+export async function untilDecided(
+  brokers: readonly string[],
+  ids: readonly string[],
+  withinMs: number,
+  tenantId = TENANT,
+): Promise<Map<string, LoggedDecision>> {
+  let decided = new Map<string, LoggedDecision>();
+  await until(
+    `all of ${ids.length} payments are decided`,
+    async () => {
+      decided = await readDecisions(brokers, (record) => record.tenant_id === tenantId);
+      return ids.every((id) => decided.has(id));
+    },
+    withinMs,
+    500,
+  );
+  return decided;
 }

@@ -1,3 +1,4 @@
+import { expect } from '@playwright/test';
 import type { AskedPayment } from './load';
 
 /** The value below which a share of the values lies. */
@@ -45,4 +46,17 @@ export function longestSilenceMs(payments: readonly AskedPayment[], fromMs: numb
     previous = atMs;
   }
   return longest;
+}
+
+/** Every payment has its decision; the first few that have none are shown, with how each of their attempts ended. */
+export function expectAllDecided(payments: readonly AskedPayment[]): void {
+  const without = payments.filter(({ status }) => status !== 200);
+  const shown = without.slice(0, 5).map(({ id, status, earlier, text }) => ({ id, status, earlier, text }));
+  expect({ count: without.length, shown }).toEqual({ count: 0, shown: [] });
+}
+
+/** Nobody was told of a failure, now or in between: a connection that broke is the only thing a client may have seen. */
+export function expectNoFailureSeen(payments: readonly AskedPayment[]): void {
+  const saw = payments.filter(({ earlier }) => earlier.some((ending) => ending.startsWith('5')));
+  expect(saw.slice(0, 5).map(({ id, earlier }) => ({ id, earlier }))).toEqual([]);
 }

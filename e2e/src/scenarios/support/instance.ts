@@ -15,7 +15,8 @@ export interface InstanceOptions {
 /** One server of a cluster, on one port and one data directory however often it is started. */
 export class Instance {
   #server: RunningServer | null = null;
-  #outputs: string[] = [];
+  #hasEnded = false;
+  readonly #outputs: string[] = [];
   readonly name: string;
 
   private constructor(
@@ -51,10 +52,17 @@ export class Instance {
     return this.running.exited;
   }
 
+  /** Whether it was started and its process is gone, by itself or killed from inside. */
+  get hasEnded(): boolean {
+    return this.#server === null || this.#hasEnded;
+  }
+
   /** Resolves when it is ready. @param environment for this start alone */
   async start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
     const { build = 'server', roles, name } = this.options;
-    this.#server = await startServer({
+    this.#keepOutput();
+    this.#hasEnded = false;
+    const server = await startServer({
       dataDirectory: this.dataDirectory,
       port: this.port,
       program: `dist/apps/${build}/main.mjs`,
@@ -66,14 +74,19 @@ export class Instance {
         ...environment,
       },
     });
+    this.#server = server;
+    void server.exited.then(() => {
+      if (this.#server === server) this.#hasEnded = true;
+    });
   }
 
   signal(signal: NodeJS.Signals): void {
     this.running.signal(signal);
   }
 
+  /** SIGKILL, when it runs. */
   async kill(): Promise<void> {
-    await this.running.kill();
+    await this.#server?.kill();
     this.#keepOutput();
   }
 
@@ -109,7 +122,7 @@ export class Instance {
   }
 
   #keepOutput(): void {
-    this.#outputs.push(this.#server?.output() ?? '');
+    if (this.#server !== null) this.#outputs.push(this.#server.output());
     this.#server = null;
   }
 }

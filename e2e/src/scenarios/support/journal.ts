@@ -46,6 +46,11 @@ export class Journal {
     this.#write({ at_ms: Date.now(), process, rss_bytes: rssBytes });
   }
 
+  /** True from the end of the run on: who still writes then was left behind by a failure. */
+  get isClosed(): boolean {
+    return this.#stream.writableEnded;
+  }
+
   /** Resolves when everything written so far can be read. */
   async flush(): Promise<void> {
     await new Promise<void>((resolve) => {
@@ -60,7 +65,7 @@ export class Journal {
   }
 
   #write(line: Record<string, unknown>): void {
-    this.#stream.write(`${JSON.stringify(line)}\n`);
+    if (!this.isClosed) this.#stream.write(`${JSON.stringify(line)}\n`);
   }
 }
 

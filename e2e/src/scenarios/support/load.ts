@@ -57,7 +57,7 @@ export function startLoad(options: LoadOptions): Load {
   const startedAtMs = Date.now();
   let stopped = false;
   const sending = (async (): Promise<void> => {
-    while (!stopped) {
+    while (!stopped && !options.journal.isClosed) {
       const dueCount = Math.floor(((Date.now() - startedAtMs) / 1_000) * options.rate);
       while (payments.length < dueCount) {
         const i = payments.length;
@@ -103,7 +103,7 @@ type AskOptions = Pick<LoadOptions, 'targets' | 'journal' | 'tenantId' | 'attemp
 async function untilAnswered(payment: AskedPayment, body: string, options: AskOptions): Promise<void> {
   const { targets, journal, tenantId = TENANT, attemptTimeoutMs = 2_000, giveUpMs = 30_000 } = options;
   const giveUpAtMs = Date.now() + giveUpMs;
-  for (let attempt = 1; Date.now() < giveUpAtMs; attempt++) {
+  for (let attempt = 1; Date.now() < giveUpAtMs && !journal.isClosed; attempt++) {
     const of = { tenantId, transactionId: payment.id, attempt };
     const target = targets[(payment.firstTarget + payment.earlier.filter(isBroken).length) % targets.length];
     if (target === undefined) throw new Error('a load needs a target');
@@ -112,8 +112,7 @@ async function untilAnswered(payment: AskedPayment, body: string, options: AskOp
     if (answer.status === null) {
       journal.ended(of, answer);
       payment.earlier.push(answer.error);
-      // At once to the other one, and slower when that is gone as well.
-      await wait(attempt < 3 ? 5 : 50);
+      await wait(backOffMs(attempt));
       continue;
     }
     const replayed = answer.headers['idempotent-replayed'] === 'true';
@@ -124,12 +123,17 @@ async function untilAnswered(payment: AskedPayment, body: string, options: AskOp
     });
     if (isToAskAgain(answer.status)) {
       payment.earlier.push(String(answer.status));
-      await wait(100);
+      await wait(Math.max(100, backOffMs(attempt)));
       continue;
     }
     Object.assign(payment, { answeredAtMs: Date.now(), ...answer });
     return;
   }
+}
+
+/** At once to the other one, and slower and slower when that does not answer either: a crowd must not stay a crowd. */
+function backOffMs(attempt: number): number {
+  return attempt < 3 ? 5 : Math.min(2_000, 25 * 2 ** (attempt - 2)) * (0.5 + Math.random());
 }
 
 function isBroken(ending: string): boolean {

@@ -10,6 +10,8 @@ export interface PoisonKind {
 }
 
 const NESTING = 10_000;
+/** As deep as fits into a body that is not too large. */
+const NESTING_OF_OBJECTS = 5_000;
 const LARGE_BYTES = 2 * 1024 * 1024;
 
 /** Each as the bytes that some program sends one day. */
@@ -24,7 +26,7 @@ export const POISON_KINDS: readonly PoisonKind[] = [
   of('empty value', () => ''),
   of('deep nesting', ({ body }) => withRoot(body, `"metadata":${'['.repeat(NESTING)}${']'.repeat(NESTING)}`)),
   of('deep nesting of objects', ({ body }) =>
-    withRoot(body, `"metadata":${'{"a":'.repeat(NESTING)}1${'}'.repeat(NESTING)}`),
+    withRoot(body, `"metadata":${'{"a":'.repeat(NESTING_OF_OBJECTS)}1${'}'.repeat(NESTING_OF_OBJECTS)}`),
   ),
   of('__proto__', ({ body }) => withRoot(body, '"__proto__":{"outcome":"approve"}')),
   of('constructor', ({ body }) =>

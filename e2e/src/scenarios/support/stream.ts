@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { CompressionTypes, type IHeaders } from 'kafkajs';
 import type { Journal } from './journal';
 import { TENANT } from './load';
@@ -32,8 +33,8 @@ export async function sendRecords(
 }
 
 /** A payment as a merchant's program writes it to Kafka. */
-export function streamRecordOf({ id, body }: SentPayment): StreamRecord {
-  return { key: `${TENANT}|${id}`, value: body, headers: { tenant: TENANT } };
+export function streamRecordOf({ id, body }: SentPayment, tenantId = TENANT): StreamRecord {
+  return { key: `${tenantId}|${id}`, value: body, headers: { tenant: tenantId } };
 }
 
 /** Sends payments by Kafka and writes down that the broker took them: from then on each must be decided. */
@@ -41,9 +42,42 @@ export async function sendPayments(
   brokers: readonly string[],
   payments: readonly SentPayment[],
   journal: Journal,
+  tenantId = TENANT,
 ): Promise<void> {
-  for (const { id } of payments) journal.asked({ tenantId: TENANT, transactionId: id, attempt: 1 });
-  await sendRecords(brokers, payments.map(streamRecordOf));
-  for (const { id } of payments)
-    journal.ended({ tenantId: TENANT, transactionId: id, attempt: 1 }, { status: 202 });
+  const attempts = payments.map(({ id }) => ({ tenantId, transactionId: id, attempt: 1 }));
+  for (const attempt of attempts) journal.asked(attempt);
+  await sendRecords(
+    brokers,
+    payments.map((payment) => streamRecordOf(payment, tenantId)),
+  );
+  for (const attempt of attempts) journal.ended(attempt, { status: 202 });
+}
+
+const EVERY_MS = 200;
+
+/** Sends payments by Kafka by the clock, a few at a time. @returns on `stop` the ids of all that were acknowledged */
+export function startStream(of: {
+  readonly brokers: readonly string[];
+  readonly rate: number;
+  readonly payment: (i: number) => SentPayment;
+  readonly journal: Journal;
+}): { stop(): Promise<readonly string[]> } {
+  const sent: string[] = [];
+  let isStopped = false;
+  const sending = (async (): Promise<void> => {
+    while (!isStopped && !of.journal.isClosed) {
+      const count = Math.ceil((of.rate * EVERY_MS) / 1_000);
+      const payments = Array.from({ length: count }, (_, i) => of.payment(sent.length + i));
+      await sendPayments(of.brokers, payments, of.journal);
+      sent.push(...payments.map(({ id }) => id));
+      await wait(EVERY_MS);
+    }
+  })();
+  return {
+    stop: async () => {
+      isStopped = true;
+      await sending;
+      return sent;
+    },
+  };
 }

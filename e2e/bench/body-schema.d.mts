@@ -1,0 +1,2 @@
+/** A JSON schema of a payment's body. */
+export declare const bodySchema: object;

@@ -1,0 +1,69 @@
+/**
+ * Payments whose histories, once so many of them were decided, are as after a million: a merchant's are full, those of
+ * everybody else hold 16 to 20 records of the last month. There are fewer customers and merchants than a million
+ * payments would have, and each as much used.
+ */
+export const CUSTOMER_COUNT = 5_000;
+const MERCHANT_COUNT = 300;
+const MONTH_MS = 30 * 24 * 3_600_000;
+const TENANT = 'demo';
+
+/** As many as give each customer his month. */
+export const FILLING_COUNT = 100_000;
+
+export interface Payment {
+  readonly id: string;
+  readonly occurredAtMs: number;
+  /** Who pays: no two customers share a card, a device, an address. */
+  readonly who: number;
+  readonly n: number;
+}
+
+/** The payments of the month before, in their order. */
+export function fillingPayment(i: number, { count, endMs }: { count: number; endMs: number }): Payment {
+  return {
+    id: `fill_${i}`,
+    occurredAtMs: endMs - MONTH_MS + Math.floor((i / count) * MONTH_MS),
+    who: (i * 7_919) % CUSTOMER_COUNT,
+    n: i,
+  };
+}
+
+/** A payment of now. */
+export function payment(prefix: string, i: number): Payment {
+  return { id: `${prefix}_${i}`, occurredAtMs: Date.now(), who: (i * 7_919) % CUSTOMER_COUNT, n: i };
+}
+
+/** `tenant|card`, as the topic of payments is keyed. */
+export function keyOf({ who }: Payment): string {
+  return `${TENANT}|cfp_${who}`;
+}
+
+/** The JSON that a merchant sends. */
+export function bodyOf({ id, occurredAtMs, who, n }: Payment): string {
+  return JSON.stringify({
+    transaction: {
+      id,
+      occurred_at: new Date(occurredAtMs).toISOString(),
+      amount: 1_000 + ((n * 7_919) % 9_000),
+      currency: 'EUR',
+      mcc: '5732',
+    },
+    merchant: { id: `mer_${n % MERCHANT_COUNT}`, name: 'Nordsport AB', country: 'SE' },
+    card: {
+      fingerprint: `cfp_${who}`,
+      bin: `4571${who % 900}`.padEnd(8, '3'),
+      last4: '4242',
+      brand: 'visa',
+      funding: 'debit',
+      issuer_country: 'SE',
+    },
+    checks: { avs_result: 'Y', cvv_result: 'M' },
+    three_ds: { version: '2.2.0', trans_status: 'Y', eci: '05' },
+    customer: { id: `cus_${who}`, email: `anna.berg${who}@example.com`, created_at: '2025-01-02T00:00:00Z' },
+    billing_address: { city: 'Malmö', postal_code: '21120', country: 'SE' },
+    shipping_address: { city: 'Malmö', postal_code: '21120', country: 'SE' },
+    device: { fingerprint: `dfp_${who}`, language: 'sv-SE', timezone: 'Europe/Stockholm' },
+    ip: { address: `198.18.${who % 250}.${Math.floor(who / 250) % 250}`, country: 'SE' },
+  });
+}

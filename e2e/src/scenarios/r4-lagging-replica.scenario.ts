@@ -1,0 +1,81 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect } from '@playwright/test';
+import { createClient } from 'redis';
+import { startRedis, startToxicProxy } from '@veto/testing/parts';
+import { answeredDecisions } from './support/degraded';
+import { nextEpoch } from './support/epochs';
+import { endingsOf, expectAllDecided, waitsText } from './support/figures';
+import { judge } from './support/judge';
+import { startLoad } from './support/load';
+import { paymentMaker } from './support/payments';
+import { scenario } from './support/scenario';
+import { SwitchProxy } from './support/switch-proxy';
+
+const RATE = 150;
+const LAG_MS = 3_000;
+const STILL_WRITABLE_MS = 5_000;
+
+scenario(
+  {
+    id: 'R4',
+    title:
+      'a replica that lags is promoted while the old master is still written to: the old epoch is refused, and the order is one',
+    asked: 'replica promoted while lagging (WAIT 0), old master still writable 5 s',
+    here: `the same, the replica ${LAG_MS / 1_000} s behind, at ${RATE}/s`,
+    timeoutMs: 240_000,
+  },
+  async (run) => {
+    const { journal } = run;
+    const master = await startRedis({ own: true });
+    const replication = await startToxicProxy({ to: master.port });
+    const replica = await startRedis({ replicaOf: replication.port });
+    const first = await SwitchProxy.start(master.port);
+    const second = await SwitchProxy.start(master.port);
+    try {
+      const cluster = await run.cluster({
+        startedRedis: replica,
+        instances: [
+          { name: 'score-1', roles: 'score', environment: { REDIS_URL: `redis://127.0.0.1:${first.port}` } },
+          { name: 'score-2', roles: 'score', environment: { REDIS_URL: `redis://127.0.0.1:${second.port}` } },
+        ],
+      });
+      const targets = cluster.instances.map(({ url }) => url);
+      const load = startLoad({ targets, rate: RATE, payment: paymentMaker('r4', run.random), journal });
+      await wait(4_000);
+      replication.set([{ type: 'timeout', afterMs: 0 }]);
+      await wait(LAG_MS);
+      const promotedAtMs = Date.now();
+      await command(replica.url, ['REPLICAOF', 'NO', 'ONE']);
+      first.pointTo(replica.port);
+      await wait(STILL_WRITABLE_MS);
+      second.pointTo(replica.port);
+      const movedAtMs = Date.now();
+      const opened = await nextEpoch(cluster, 1, 30_000);
+      await wait(8_000);
+      const payments = await load.stop();
+      run.say(`${waitsText(payments)}; attempts ended ${JSON.stringify(endingsOf(payments))}`);
+      expectAllDecided(payments);
+      run.say(
+        `epoch ${opened.epoch} (${opened.reason}) opened ${opened.opened_at_ms - promotedAtMs} ms after the promotion; the old master was written to for ${movedAtMs - promotedAtMs} ms`,
+      );
+      const late = answeredDecisions(payments).filter(
+        ({ payment }) => payment.dueAtMs > (payments.at(-1)?.dueAtMs ?? 0) - 2_000,
+      );
+      const local = late.filter(({ isDegradedBy }) => isDegradedBy('histories'));
+      expect(local.length).toBeLessThanOrEqual(0.02 * late.length);
+      await judge(run, cluster, ['I1', 'I2', 'I3', 'I4', 'I5', 'I9']);
+    } finally {
+      await first.stop();
+      await second.stop();
+      await replication.stop();
+      await master.stop();
+    }
+  },
+);
+
+async function command(url: string, words: readonly string[]): Promise<void> {
+  const client = createClient({ url });
+  await client.connect();
+  await client.sendCommand([...words]);
+  client.destroy();
+}
