@@ -8,7 +8,6 @@ import { HISTORY_RECORD_BYTES, HISTORY_TIME_OFFSET, systemClock } from '@veto/do
 import { createMemoryLog, kafkaClient, partitionOfKey } from '@veto/log';
 import { openRedisStore } from '@veto/store';
 import Fastify from 'fastify';
-import type { EachBatchPayload } from 'kafkajs';
 
 interface Plan {
   readonly brokers: string;
@@ -81,6 +80,9 @@ async function begin(requests: readonly ReturnType<typeof requestOf>[], bytes: U
   return true;
 }
 
+type Run = Parameters<ReturnType<typeof kafka.consumer>['run']>[0];
+type EachBatch = NonNullable<NonNullable<Run>['eachBatch']>;
+
 /** Gives its histories what came before, in batches. */
 async function fill(): Promise<void> {
   const consumer = kafka.consumer({ groupId: `${plan.filledBy}-plain`, allowAutoTopicCreation: false });
@@ -88,7 +90,7 @@ async function fill(): Promise<void> {
   await consumer.subscribe({ topics: [plan.filledBy], fromBeginning: true });
   let left = plan.filledCount;
   await new Promise<void>((resolve, reject) => {
-    const eachBatch = async ({ batch }: EachBatchPayload): Promise<void> => {
+    const eachBatch: EachBatch = async ({ batch }) => {
       const values = batch.messages.flatMap(({ value }) => (value === null ? [] : [value]));
       for (let from = 0; from < values.length; from += BATCH_COUNT) {
         const texts = values.slice(from, from + BATCH_COUNT);

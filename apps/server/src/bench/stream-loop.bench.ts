@@ -5,6 +5,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createStreamDoor, historyEventOf, type StreamDoor } from '@veto/decision';
 import { TOPICS } from '@veto/domain';
 import { HISTORY_CODEC_VERSION } from '@veto/features';
@@ -115,7 +116,7 @@ function consume(runtime: Runtime, handler: RecordHandler): Promise<RunningConsu
     clock: runtime.clock,
     service: 'bench',
     build: 'bench',
-    onTrouble: (trouble) => console.error(JSON.stringify(trouble)),
+    onTrouble: (trouble) => runtime.telemetry.warned('consumer', { ...trouble }),
     onFatal: (error) => {
       throw error;
     },
@@ -123,7 +124,7 @@ function consume(runtime: Runtime, handler: RecordHandler): Promise<RunningConsu
 }
 
 async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
+  while (!isSo()) await pause(2);
 }
 
 /** From the first record to the moment when all are decided, committed, on the log, copied back and folded. */
@@ -144,7 +145,7 @@ async function run(runtime: Runtime, door: WatchedDoor, { count, profile }: Run)
   const consumer = await consume(runtime, transactionBatches({ line, door, telemetry, streamTenant: null }));
   await until(() => consumer.status().handledCount >= count);
   const decidedMs = performance.now() - startedMs;
-  await log.appendReadable([]);
+  while ((await log.appendReadable([])) === null) await pause(50);
   await feed.reached(log.end(), READ_WITHIN_MS);
   const { user, system } = process.cpuUsage(cpu);
   tell({ event: 'done', cpuUs: user + system, decidedMs, lessCount: door.lessCount });
