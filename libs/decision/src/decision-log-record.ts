@@ -1,4 +1,4 @@
-import { TOPICS, type ClaimId, type LogRecord, type TenantId } from '@veto/domain';
+import { TOPICS, type ClaimId, type DecisionRecord, type LogRecord, type TenantId } from '@veto/domain';
 import { prepare, type Prepared } from './prepare-arrival';
 import { encodeApplied, parseAutomaticDecision } from './record-codec';
 
@@ -29,10 +29,18 @@ export function decisionLogRecord(prepared: Prepared, { epoch, seq }: Place, val
  */
 export function decisionLogRecordOf(bytes: Uint8Array): LogRecord {
   const record = parseAutomaticDecision(bytes);
-  const prepared = prepare({
+  return decisionLogRecord(preparedFrom(record), record, bytes);
+}
+
+/** The payment that was decided, as it was made ready. @throws InvariantError when the bytes are no automatic decision */
+export function preparedOf(bytes: Uint8Array): Prepared {
+  return preparedFrom(parseAutomaticDecision(bytes));
+}
+
+function preparedFrom(record: DecisionRecord): Prepared {
+  return prepare({
     tenantId: record.tenant_id as TenantId,
     payload: record.transaction,
     receivedAtMs: record.received_at_ms,
   });
-  return decisionLogRecord(prepared, record, bytes);
 }

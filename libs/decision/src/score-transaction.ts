@@ -127,7 +127,8 @@ async function settleTogether(line: Line, begun: readonly Begun[]): Promise<read
     return judged.map(async (one, i) => {
       const { won, bytes } = commits[i]!;
       const { prepared, enteredMs: since } = one.begun;
-      if (!won) return answerDecided(line, { prepared, bytes, isLogged: false, enteredMs: since });
+      if (!won)
+        return answerDecided(line, { prepared, bytes, isLogged: false, place: one.begun, enteredMs: since });
       const winner = await toLog(tickets[i]!);
       if (winner.bytes !== null && !isSame(winner.bytes, one.bytes))
         return answerStanding(line, {

@@ -13,6 +13,8 @@
  * @guarantee SS9 an id begun and not committed is listed by `pending` after its age, with its payload, also after a restart
  * @guarantee SS10 the bytes handed out never change afterwards
  * @guarantee SS11 state is a function of the log: two stores fed the same log have the same `digest`
+ * @guarantee SS12 a crash between `commit` and the log loses no id: `pending` lists it until its place is on the log, with
+ * the winner's bytes where those outlived the crash
  */
 export interface StateStore {
   /**
@@ -39,7 +41,10 @@ export interface StateStore {
   /** Resolves with the winner's bytes when the id is committed, or with null after `timeoutMs` or when it is not pending. */
   waitFor(id: ClaimId, timeoutMs: number): Promise<Uint8Array | null>;
 
-  /** Ids begun at least `ageMs` ago and still not committed, oldest first, for the sweeper. */
+  /**
+   * For the sweeper: ids begun at least `ageMs` ago and still not committed, oldest first; and where several processes
+   * share the state, those that one of them committed and may not have brought onto the log before it died.
+   */
   pending(query: { readonly ageMs: number; readonly countMax: number }): Promise<readonly PendingClaim[]>;
 
   /** SHA-256 (hex) over every history in key order, each preceded by its key and a line feed. Slow; for tests and `replay`. */
@@ -117,6 +122,8 @@ export interface PendingClaim extends ClaimId {
   readonly epoch: number;
   readonly seq: number;
   readonly payload: Uint8Array;
-  /** As `begin` handed them out. */
+  /** As `begin` handed them out; empty once it is committed. */
   readonly histories: readonly Uint8Array[];
+  /** The winner's bytes once it is committed, when its place is not known to be on the log; `payload` is empty then. */
+  readonly bytes?: Uint8Array;
 }

@@ -1,4 +1,4 @@
-import { invariant, type BeginResult, type EventLog } from '@veto/domain';
+import { invariant, type BeginResult, type EventLog, type StoredLogRecord } from '@veto/domain';
 import type { Claim } from './claim-book';
 import type { DecidedClaim } from './claim-index';
 import type { HistoryEventOf } from './state-of-log';
@@ -15,14 +15,24 @@ export class LoggedDecisions {
 
   /** The winner's bytes, from the position that the index names. */
   async read(position: number): Promise<Uint8Array> {
-    const { records } = await this.#log.read({ after: position - 1, recordCountMax: 1 });
-    const record = records[0];
+    const record = await this.#recordAt(position);
     const event = record?.position === position ? this.#historyEventOf(record) : null;
     invariant(
       event?.type === 'decided',
       `record ${position} of the log is not the decision that the index says it is`,
     );
     return event.bytes;
+  }
+
+  /** Whether the record at a position tells of this place in the order. */
+  async hasPlace(position: number, { epoch, seq }: { epoch: number; seq: number }): Promise<boolean> {
+    const record = await this.#recordAt(position);
+    return record?.epoch === epoch && record.seq === seq;
+  }
+
+  async #recordAt(position: number): Promise<StoredLogRecord | undefined> {
+    const { records } = await this.#log.read({ after: position - 1, recordCountMax: 1 });
+    return records[0];
   }
 
   /** What a `begin` of an id hears whose decision is on the log. */

@@ -14,9 +14,12 @@ export function sortBySeq(bytes: Uint8Array): Uint8Array {
   }
   if (isSorted) return bytes;
   const sorted = new Uint8Array(bytes.length);
-  const order = seqs.map((_, i) => i).sort(
-    (a, b) => seqs[a]! - seqs[b]! || compareRecords(bytes, a * HISTORY_RECORD_BYTES, b * HISTORY_RECORD_BYTES),
-  );
+  const order = seqs
+    .map((_, i) => i)
+    .sort(
+      (a, b) =>
+        seqs[a]! - seqs[b]! || compareRecords(bytes, a * HISTORY_RECORD_BYTES, b * HISTORY_RECORD_BYTES),
+    );
   order.forEach((from, to) => {
     const at = from * HISTORY_RECORD_BYTES;
     sorted.set(bytes.subarray(at, at + HISTORY_RECORD_BYTES), to * HISTORY_RECORD_BYTES);

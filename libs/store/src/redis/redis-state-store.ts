@@ -307,14 +307,26 @@ class RedisStateStore implements RedisStore {
     for (const shard of this.#shards) {
       if (!shard.isServing || !(await shard.sweep.lease())) continue;
       await this.#labels.sweep(shard);
-      for (const { claim: _claim, ...orphan } of await shard.sweep.orphans(latestMs, query.countMax)) {
+      const orphans = await shard.sweep.orphans({
+        latestMs,
+        countMax: query.countMax - found.length,
+        isOnTheWay: (claimKey) => this.#unlogged.isOnTheWay(claimKey),
+      });
+      for (const { claim: _claim, ...orphan } of orphans) {
         const { epoch } = orphan;
         this.#begun.set(claimKeyOf(orphan), epoch);
         this.#unlogged.note(claimKeyOf(orphan), { shard, epoch });
-        found.push(orphan);
+        if (await this.#isLogged(orphan)) this.#unlogged.placed(claimKeyOf(orphan), epoch);
+        else found.push(orphan);
       }
     }
-    return found.slice(0, query.countMax);
+    return found;
+  }
+
+  /** Whoever committed it may have died before it told Redis that its place is on the log. */
+  async #isLogged(orphan: PendingClaim): Promise<boolean> {
+    const decided = orphan.bytes === undefined ? null : this.#index.decided(claimKeyOf(orphan));
+    return decided !== null && this.#decisions.hasPlace(decided.position, orphan);
   }
 
   async digest(): Promise<string> {

@@ -46,14 +46,18 @@ export class ShardSweep {
   }
 
   /** Ids begun at `latestMs` or before and not committed, or committed and not known to be logged, by epoch. */
-  async orphans(latestMs: number, countMax: number): Promise<readonly Orphan[]> {
+  async orphans(of: {
+    readonly latestMs: number;
+    readonly countMax: number;
+    /** Of what is committed: whether somebody here is bringing it onto the log. */
+    readonly isOnTheWay: (claimKey: string) => boolean;
+  }): Promise<readonly Orphan[]> {
     const generations = (await this.#call(['SMEMBERS', this.#keys.generations])) as readonly Buffer[];
     const epochs = generations.map((epoch) => Number(epoch.toString())).sort((a, b) => a - b);
     const found: Orphan[] = [];
     for (const epoch of epochs) {
-      if (found.length >= countMax) break;
       for (const key of [this.#keys.pending(epoch), this.#keys.unlogged(epoch)])
-        found.push(...(await this.#orphansOf(epoch, key, { latestMs, countMax: countMax - found.length })));
+        found.push(...(await this.#orphansOf(epoch, key, { ...of, countMax: of.countMax - found.length })));
     }
     return found;
   }
@@ -61,7 +65,7 @@ export class ShardSweep {
   async #orphansOf(
     epoch: number,
     key: string,
-    { latestMs, countMax }: { readonly latestMs: number; readonly countMax: number },
+    { latestMs, countMax, isOnTheWay }: Parameters<ShardSweep['orphans']>[0],
   ): Promise<Orphan[]> {
     if (countMax <= 0) return [];
     const isPending = key === this.#keys.pending(epoch);
@@ -86,7 +90,11 @@ export class ShardSweep {
       const seq = String(listed[i]![1]);
       if (claim === null || claim.epoch !== epoch) gone.push(claimKeys[i]!);
       else if (claim.isDecided && isPending) committed.push(seq, claimKeys[i]!);
-      else if (claim.begunAtMs <= latestMs && found.length < countMax)
+      else if (
+        claim.begunAtMs <= latestMs &&
+        found.length < countMax &&
+        !(claim.isDecided && isOnTheWay(claimKeys[i]!))
+      )
         found.push(await this.#orphanOf(claimKeys[i]!, claim, Number(seq)));
     }
     // Somebody committed it who did not know of which epoch it is.

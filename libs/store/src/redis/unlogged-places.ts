@@ -10,19 +10,28 @@ interface Place {
   readonly epoch: number;
 }
 
+/** A place that was noted so lately is on its way, and not looked after once more; ms. */
+const ON_THE_WAY_MS = 5_000;
+
 /**
  * Places that this process committed, or found while sweeping, and has not yet seen on the log: until Redis is told that
  * they are there, it lists them for whoever sweeps, in case this process dies.
  */
 export class UnloggedPlaces {
-  readonly #places = new Map<string, Place>();
+  readonly #places = new Map<string, Place & { readonly notedAtMs: number }>();
   #logged: (readonly [string, Place])[] = [];
 
   note(claimKey: string, place: Place): void {
-    this.#places.set(claimKey, place);
+    this.#places.set(claimKey, { ...place, notedAtMs: performance.now() });
     if (this.#places.size <= COUNT_MAX) return;
     const oldest = this.#places.keys().next().value;
     if (oldest !== undefined) this.#places.delete(oldest);
+  }
+
+  /** Whether this process is bringing it onto the log, or was a moment ago. */
+  isOnTheWay(claimKey: string): boolean {
+    const place = this.#places.get(claimKey);
+    return place !== undefined && performance.now() - place.notedAtMs < ON_THE_WAY_MS;
   }
 
   /** A decision of this id came on the log with a place of that epoch. */

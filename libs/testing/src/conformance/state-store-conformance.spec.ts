@@ -172,6 +172,25 @@ const BREAKERS: Readonly<Record<string, () => StateStoreUnderTest>> = {
       },
     ),
   SS11: () => underTest(PlainStateStore, (journal) => without(journal, 'label')),
+  SS12: () => {
+    const committed = new Set<string>();
+    return underTest(
+      class extends PlainStateStore {
+        protected override commitOne(request: CommitRequest): CommitResult {
+          committed.add(request.transactionId);
+          return super.commitOne(request);
+        }
+        // Takes whatever was once committed for finished.
+        override async pending(query: {
+          readonly ageMs: number;
+          readonly countMax: number;
+        }): Promise<readonly PendingClaim[]> {
+          const claims = await super.pending(query);
+          return claims.filter(({ transactionId }) => !committed.has(transactionId));
+        }
+      },
+    );
+  },
 };
 
 describe('the suite of the state store', () => {
