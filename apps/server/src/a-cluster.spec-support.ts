@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ModelScorer } from '@veto/domain';
+import { VetoError, type ModelScorer } from '@veto/domain';
 import { applyTopics } from '@veto/log';
 import {
   startKafka,
@@ -41,7 +41,7 @@ export class TestCluster {
   static async start(
     of: { readonly kafka?: KafkaOptions; readonly redis?: RedisOptions } = {},
   ): Promise<TestCluster> {
-    const [kafka, redis] = await Promise.all([startKafka(of.kafka), startRedis(of.redis)]);
+    const [kafka, redis] = await Promise.all([startKafka(of.kafka), startRedis({ own: true, ...of.redis })]);
     return new TestCluster(kafka, redis);
   }
 
@@ -49,6 +49,19 @@ export class TestCluster {
   async begin(): Promise<void> {
     await this.redis.restart({ empty: true });
     this.topicPrefix = `t${randomBytes(5).toString('hex')}.`;
+    // A broker that a test has just let go on may still be electing leaders.
+    await until(async () => {
+      try {
+        await this.#applyTopics();
+        return true;
+      } catch (error) {
+        if (error instanceof VetoError && error.retryable) return false;
+        throw error;
+      }
+    }, 20_000);
+  }
+
+  async #applyTopics(): Promise<void> {
     await applyTopics({
       brokers: this.kafka.brokers,
       clientId: 'test',
@@ -75,6 +88,7 @@ export class TestCluster {
           stateBudgetMs: 1_000,
           topicPrefix: this.topicPrefix,
           compression: 'none',
+          spoolBytesMax: 64 * 1024 * 1024,
           ...options.cluster,
         },
         ...options.configuration,

@@ -34,6 +34,7 @@ describe('the configuration of a cluster', () => {
         stateBudgetMs: 25,
         topicPrefix: '',
         compression: 'none',
+        spoolBytesMax: 8_589_934_592,
       },
     });
   });

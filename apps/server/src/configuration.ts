@@ -14,6 +14,7 @@ const OF_CLUSTER = [
   'VETO_STATE_BUDGET_MS',
   'VETO_TOPIC_PREFIX',
   'VETO_KAFKA_COMPRESSION',
+  'VETO_SPOOL_MB',
 ];
 
 /** Kafka and Redis, shared with other instances. */
@@ -27,6 +28,8 @@ export interface ClusterConfiguration {
   readonly stateBudgetMs: number;
   readonly topicPrefix: string;
   readonly compression: Compression;
+  /** What the write-ahead file may take on the disk. */
+  readonly spoolBytesMax: number;
 }
 
 export interface Configuration {
@@ -184,6 +187,7 @@ function readCluster(
     stateBudgetMs: read('VETO_STATE_BUDGET_MS'),
     topicPrefix: read('VETO_TOPIC_PREFIX') ?? '',
     compression: read('VETO_KAFKA_COMPRESSION'),
+    spoolBytesMax: read('VETO_SPOOL_MB') * 1024 * 1024,
   };
 }
 

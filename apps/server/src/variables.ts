@@ -139,6 +139,11 @@ export const VARIABLES = {
     shape: 'none | gzip | lz4 (default none)',
     about: 'cluster: how what is sent to Kafka is packed',
   },
+  VETO_SPOOL_MB: {
+    schema: z.coerce.number().int().min(1).max(1_000_000).default(8_192),
+    shape: '1 … 1000000 (default 8192)',
+    about: 'cluster: what the write-ahead file may take on the disk while Kafka is away; then 503',
+  },
   VETO_LOG_LEVEL: {
     schema: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
     shape: 'debug | info | warn | error (default info)',

@@ -7,10 +7,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Kafka, logLevel } from 'kafkajs';
 import { workspaceRoot } from './workspace.mjs';
 
 const READY_WITHIN_MS = 60_000;
@@ -52,7 +51,7 @@ async function start() {
   say('Building, and looking for Java, Kafka and Redis');
   run('libs/tooling/bin/build.mjs', 'server', 'console', 'traffic', 'replay');
   run('libs/tooling/bin/ensure-parts.mjs', 'kafka', 'redis');
-  const { startKafka, startRedis } = await harness();
+  const { startKafka, startRedis } = await bundled('libs/testing/src/parts/index.ts');
   say('Starting Kafka and Redis');
   const [kafka, redis] = await Promise.all([startKafka({ own: true }), startRedis({ own: true })]);
   parts.push(
@@ -89,14 +88,17 @@ async function start() {
   console.log(banner({ base, brokers, redis: redis.url, kafkaPid: kafka.pidOf() }));
 }
 
-/** The suites' own way to start Kafka and Redis: TypeScript, bundled here since nothing else of it is built. */
-async function harness() {
+/**
+ * TypeScript of a lib that no built program has: the suites' way to start Kafka and Redis, the log's way to speak to Kafka.
+ * @param {string} input
+ */
+async function bundled(input) {
   const { build } = await import('rolldown');
-  const file = join(workspaceRoot, 'tmp/build/parts.mjs');
+  const file = join(workspaceRoot, 'tmp/build', `${basename(dirname(input))}-${basename(input, '.ts')}.mjs`);
   await build({
-    input: 'libs/testing/src/parts/index.ts',
+    input,
     platform: 'node',
-    external: (id) => !/^(\.|\/|\0)/.test(id),
+    external: (id) => !/^(\.|\/|@veto\/|\0)/.test(id),
     logLevel: 'warn',
     output: { file, format: 'esm' },
   });
@@ -166,8 +168,8 @@ function demoKey() {
  * @param {readonly string[]} brokers
  */
 async function produce(brokers) {
-  const kafka = new Kafka({ clientId: 'shop', brokers: [...brokers], logLevel: logLevel.NOTHING });
-  const producer = kafka.producer({ allowAutoTopicCreation: false });
+  const { kafkaClient } = await bundled('libs/log/src/kafka/kafka-client.ts');
+  const producer = kafkaClient({ clientId: 'shop', brokers }).producer({ allowAutoTopicCreation: false });
   await producer.connect();
   let count = 0;
   const timer = setInterval(() => {
@@ -231,7 +233,10 @@ async function stop(code) {
   for (const { child } of programs) child.kill('SIGTERM');
   await Promise.all(programs.map(({ exited }) => exited));
   clearTimeout(kill);
-  for (const end of parts) await end().catch((/** @type {unknown} */ error) => console.error(String(error)));
   rmSync(folder, { recursive: true, force: true });
+  // What is still to be stopped keeps no process alive by itself.
+  const alive = setInterval(() => undefined, 1_000);
+  for (const end of parts) await end().catch((/** @type {unknown} */ error) => console.error(String(error)));
+  clearInterval(alive);
   process.exit(code);
 }

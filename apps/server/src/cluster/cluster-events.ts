@@ -47,7 +47,8 @@ export class ClusterEvents {
     this.metrics.shardEvent(event.type);
     if (event.type === 'state_changed') {
       const { state, ...fields } = event.status;
-      const say = state === 'serving' ? 'told' : 'warned';
+      const isWell = state === 'serving' || fields.why === 'first';
+      const say = isWell ? 'told' : 'warned';
       this.#telemetry[say](`the shared state is ${state}`, fields);
       return;
     }

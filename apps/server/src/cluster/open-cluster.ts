@@ -41,6 +41,7 @@ export async function openCluster(options: {
     clock,
     topicPrefix: configuration.topicPrefix,
     compression: configuration.compression,
+    spoolBytesMax: configuration.spoolBytesMax,
     onTrouble: events.ofLog,
     onLog: events.ofKafkajs,
   });
