@@ -1,5 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { registerCodecs } from './codecs/register-codecs';
+import { quickenClient } from './wire/quicken-client';
 
 export interface KafkaClientOptions {
   /** `host:port` of one broker or several. */
@@ -28,7 +29,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export function kafkaClient(options: KafkaClientOptions): Kafka {
   registerCodecs();
   const { onLog } = options;
-  return new Kafka({
+  const client = new Kafka({
     clientId: options.clientId,
     brokers: [...options.brokers],
     connectionTimeout: 3_000,
@@ -42,6 +43,7 @@ export function kafkaClient(options: KafkaClientOptions): Kafka {
       onLog({ level: levelName(entry.level), namespace: entry.namespace, message, detail });
     },
   });
+  return quickenClient(client);
 }
 
 function levelName(level: logLevel): KafkaLogEntry['level'] {
