@@ -27,10 +27,11 @@ const BROKER_AWAY = new Set([
 /** Whether an error means that the broker, or the part of it that was asked, does not answer at the moment. */
 export function isBrokerAway(error: unknown): boolean {
   if (kafkaErrorNames(error).some((name) => BROKER_AWAY.has(name))) return true;
-  return isRetriable(error);
+  return isPassing(error);
 }
 
-function isRetriable(error: unknown): boolean {
+/** Whether a broker answered that it cannot do it now, and may a moment later: a leader is being chosen, say. */
+export function isPassing(error: unknown): boolean {
   for (
     let current = error, depth = 0;
     current instanceof Error && depth < 8;

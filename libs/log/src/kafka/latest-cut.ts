@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
 import { VetoError, type LogCut, type Topic } from '@veto/domain';
 import { partitionName } from './copy/copy-checkpoint';
+import { isPassing } from './kafka-error';
 
 export interface LatestCutOptions {
   readonly kafka: Kafka;
@@ -10,6 +11,9 @@ export interface LatestCutOptions {
 }
 
 const ANSWER_WITHIN_MS = 10_000;
+/** Just after a broker's start a partition may have no leader for a moment. */
+const LED_WITHIN_MS = 5_000;
+const ASK_AGAIN_MS = 100;
 const LEAVE_MS = 1_000;
 
 /** Asks Kafka how much its topics hold. */
@@ -27,7 +31,7 @@ export class LatestCut {
     const timer = new AbortController();
     try {
       const late = pause(ANSWER_WITHIN_MS, null, { signal: timer.signal }).catch(() => null);
-      const cut = await Promise.race([this.#ask(), late]);
+      const cut = await Promise.race([this.#askLeaders(timer.signal), late]);
       if (cut === null) throw new Error(`no answer within ${ANSWER_WITHIN_MS} ms`);
       return cut;
     } catch (error) {
@@ -36,6 +40,19 @@ export class LatestCut {
       throw new VetoError('log_unavailable', message, { retryable: true, cause: error });
     } finally {
       timer.abort();
+    }
+  }
+
+  /** Asks until every partition has a leader who answers; not for long. */
+  async #askLeaders(signal: AbortSignal): Promise<LogCut> {
+    for (const late = performance.now() + LED_WITHIN_MS; ;) {
+      try {
+        return await this.#ask();
+      } catch (error) {
+        if (!isPassing(error) || performance.now() > late || signal.aborted) throw error;
+        this.#drop();
+      }
+      await pause(ASK_AGAIN_MS);
     }
   }
 

@@ -33,6 +33,8 @@ export interface ScanKafkaOptions extends KafkaClientOptions {
 /** Without an answer to a fetch for so long, the scan gives up. */
 const STALLED_AFTER_MS = 30_000;
 const WATCH_EVERY_MS = 1_000;
+/** A group is left in good order, so that nothing is left behind; not by a broker that went away. */
+const LEAVE_MS = 10_000;
 const FETCH_BYTES_OF_PARTITION = 4 * 1024 * 1024;
 const FETCH_BYTES = 32 * 1024 * 1024;
 
@@ -110,7 +112,7 @@ class Scan {
     } finally {
       clearInterval(watchdog);
       const left = this.#consumer.disconnect().catch(() => undefined);
-      await Promise.race([left, pause(2_000, undefined, { ref: false })]);
+      await Promise.race([left, pause(LEAVE_MS, undefined, { ref: false })]);
     }
   }
 

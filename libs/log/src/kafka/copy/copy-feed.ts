@@ -28,11 +28,17 @@ const WATCH_EVERY_MS = 1_000;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 1_000;
 const FETCH_WAIT_MS = 500;
+/** A fetch that is under way is waited for, and the group told; a broker that does not answer is not. */
+const LEAVE_MS = 4_000;
 const ASK_AGAIN_MS = 2_000;
-/** A fetch that brought little is not followed by the next at once: each costs the same, however little it brings. */
-const GATHER_MS = 10;
+/**
+ * A fetch that brought little is not followed by the next at once, unless somebody waits for what it would bring: each
+ * costs the same, however little it brings, and that is a millisecond of CPU where there are many partitions.
+ */
+const GATHER_MS = 40;
 const LITTLE_COUNT = 100;
-const PARTITIONS_AT_ONCE = 8;
+/** More than there are: what one fetch brought of all partitions is one write to the disk. */
+const PARTITIONS_AT_ONCE = 128;
 /** More than a frame adds to a record. */
 const FRAME_BYTES_SPARE = 64;
 
@@ -222,7 +228,8 @@ class FeedSession {
     }
     resolveOffset(batch.lastOffset());
     this.#note(partition, Number(batch.highWatermark), records.at(-1)?.record.appendedAtMs);
-    if (batch.messages.length < LITTLE_COUNT) await this.#options.copy.gather(GATHER_MS);
+    if (batch.messages.length < LITTLE_COUNT)
+      await this.#options.copy.gather(this.#lastFetchAtMs + GATHER_MS - performance.now());
   }
 
   /** What of a batch belongs into the copy; what does not is told. */
@@ -270,7 +277,7 @@ class FeedSession {
 
   async #leave(): Promise<void> {
     const left = this.#consumer.disconnect().catch(() => undefined);
-    await Promise.race([left, pause(2_000, undefined, { ref: false })]);
+    await Promise.race([left, pause(LEAVE_MS, undefined, { ref: false })]);
   }
 }
 

@@ -152,6 +152,7 @@ export class LogCopy {
   /** Resolves with true when everything before `cut` can be read here, with false after `timeoutMs`. */
   reached(cut: LogCut, timeoutMs: number): Promise<boolean> {
     if (cutIncludes(this.#cut, cut)) return Promise.resolve(true);
+    this.#hurry();
     return new Promise((resolve) => {
       const settle = (isReached: boolean): void => {
         clearTimeout(timer);
@@ -170,13 +171,17 @@ export class LogCopy {
   watch(partitions: ReadonlySet<string>): PositionWatch {
     const watch = new PositionWatch(partitions, () => this.#watches.delete(watch));
     this.#watches.add(watch);
-    for (const hurry of this.#gathering) hurry();
+    this.#hurry();
     return watch;
+  }
+
+  #hurry(): void {
+    for (const hurry of this.#gathering) hurry();
   }
 
   /** Resolves after `ms`, or as soon as somebody waits for a record to be readable. */
   async gather(ms: number): Promise<void> {
-    if (this.#watches.size > 0) return;
+    if (ms <= 0 || this.#watches.size > 0 || this.#waiting.size > 0) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timer);

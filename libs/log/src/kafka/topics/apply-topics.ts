@@ -80,7 +80,8 @@ async function create(
   replicationFactor: number,
 ): Promise<void> {
   await admin.createTopics({
-    waitForLeaders: true,
+    // The library's own waiting gives up where the broker does not know the topic yet; ours is below.
+    waitForLeaders: false,
     topics: topics.map(({ name, partitions, config }) => ({
       topic: name,
       numPartitions: partitions,
