@@ -31,7 +31,7 @@ describe('the configuration of a cluster', () => {
         redisUrls: ['redis://veto:hunter2@r1:6379', 'redis://r2:6379'],
         instance: null,
         streamTenant: null,
-        stateBudgetMs: 25,
+        stateBudgetMs: 40,
         topicPrefix: '',
         compression: 'none',
         spoolBytesMax: 8_589_934_592,
@@ -45,7 +45,7 @@ describe('the configuration of a cluster', () => {
       ROLES: 'score, stream,score',
       VETO_INSTANCE: 'scorer-1',
       VETO_STREAM_TENANT: 'acme',
-      VETO_STATE_BUDGET_MS: '40',
+      VETO_STATE_BUDGET_MS: '30',
       VETO_TOPIC_PREFIX: 'eu.',
       VETO_KAFKA_COMPRESSION: 'lz4',
     };
@@ -54,7 +54,7 @@ describe('the configuration of a cluster', () => {
       cluster: {
         instance: 'scorer-1',
         streamTenant: 'acme',
-        stateBudgetMs: 40,
+        stateBudgetMs: 30,
         topicPrefix: 'eu.',
         compression: 'lz4',
       },

@@ -122,8 +122,8 @@ export const VARIABLES = {
     about: 'cluster: whose a record of Kafka is that names no tenant, by header or by key',
   },
   VETO_STATE_BUDGET_MS: {
-    schema: z.coerce.number().int().min(5).max(1_000).default(25),
-    shape: '5 … 1000 (default 25)',
+    schema: z.coerce.number().int().min(5).max(1_000).default(40),
+    shape: '5 … 1000 (default 40)',
     about: 'cluster: how long Redis may take; then a decision is made on what this instance saw itself',
   },
   VETO_TOPIC_PREFIX: {

@@ -16,15 +16,27 @@ export type Reply = number | Buffer | null | readonly Reply[];
 /** A call that was not answered in its time: it may have been done, or may still be. */
 export const MISSED = Symbol('missed');
 
+/** A wait is counted in so many parts, each of which counts as its own length however late this process comes to it. */
+const PART_COUNT = 4;
+/** Of a process that is late all the time, a wait is over after so many times its length all the same. */
+const LATE_FACTOR_MAX = 2;
+
 /**
- * Resolves with `MISSED` after so many ms. What has already arrived counts as in time, however late this process came
- * to look at it.
+ * Resolves with `MISSED` after so many ms in which this process could have seen the answer: while it did something else
+ * for long, it had not sent the call, or not looked at what had arrived, and neither says anything of whoever was called.
  */
 export function within<T>(answer: Promise<T>, ms: number): Promise<T | typeof MISSED> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      setImmediate(resolve, MISSED);
-    }, ms);
+    const latestMs = performance.now() + LATE_FACTOR_MAX * ms;
+    const partMs = Math.ceil(ms / PART_COUNT);
+    let leftCount = PART_COUNT;
+    const onPartOver = (): void => {
+      leftCount -= 1;
+      if (leftCount > 0 && performance.now() < latestMs) timer = setTimeout(onPartOver, partMs);
+      // What has arrived by now is read before this comes about.
+      else setImmediate(resolve, MISSED);
+    };
+    let timer = setTimeout(onPartOver, partMs);
     answer.then(
       (value) => {
         clearTimeout(timer);

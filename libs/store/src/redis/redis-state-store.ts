@@ -46,7 +46,7 @@ export interface RedisStoreOptions {
   readonly clock: Clock;
   /** What a record of the log means to the state. */
   readonly historyEventOf: HistoryEventOf;
-  /** How long a payment waits for Redis, in ms, before it is decided by what this process knows; 25. */
+  /** How long a payment waits for Redis, in ms, before it is decided by what this process knows; 40. */
   readonly budgetMs?: number;
   /** Time between two looks at each shard, in ms; 250. */
   readonly lookEveryMs?: number;
@@ -71,7 +71,7 @@ export interface RedisStore extends StateStore {
 }
 
 const DEFAULTS = {
-  budgetMs: 25,
+  budgetMs: 40,
   lookEveryMs: 250,
   doubtMs: 30_000,
   leaseMs: 2_000,
