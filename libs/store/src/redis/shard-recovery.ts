@@ -178,6 +178,8 @@ class ShardRecovery {
   /** The epoch is on the log, and can be read here, before anybody is served by it. */
   async #announce(epoch: number, firstSeq: number, cut: LogCut): Promise<void> {
     const { shard, reason, log, clock } = this.#options;
+    // It would be said once with every attempt, and all of it would come onto the log when the broker is back.
+    if (log.durability() === 'wal') throw unannounced(epoch);
     const value: EpochOpened = {
       schema: 'epoch.v1',
       shard,
@@ -194,10 +196,7 @@ class ShardRecovery {
       epoch,
     };
     const position = await log.appendReadable([record]);
-    if (position === null)
-      throw new VetoError('log_unavailable', `epoch ${epoch} is not on the log: the broker does not answer`, {
-        retryable: true,
-      });
+    if (position === null) throw unannounced(epoch);
     const { follower } = this.#options;
     await follower.followed(position);
     // Who led before, and was late, may have said something else of the same epoch: what is first on the log counts.
@@ -224,4 +223,9 @@ class ShardRecovery {
     link.restart();
     throw new Error(`${String(args[1])} was not answered within ${CALL_TIMEOUT_MS} ms`);
   }
+}
+
+function unannounced(epoch: number): VetoError {
+  const message = `epoch ${epoch} is not on the log: the broker does not answer`;
+  return new VetoError('log_unavailable', message, { retryable: true });
 }

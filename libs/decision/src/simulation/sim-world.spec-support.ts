@@ -1,0 +1,306 @@
+import { Chance } from './chance.spec-support';
+import { aLabelFor, anotherBody, aPayment, keyOf, type Payment } from './journal.spec-support';
+import type { PlantedFault } from './planted-faults.spec-support';
+import { RedisData } from './redis-data.spec-support';
+import { aRevision } from './sim-revision.spec-support';
+import { SimBroker } from './sim-broker.spec-support';
+import { SimClients } from './sim-clients.spec-support';
+import { SimInstance } from './sim-instance.spec-support';
+import { SimRedisServer } from './sim-redis-server.spec-support';
+import { VirtualTime } from './virtual-time.spec-support';
+
+/** What happens in a seed, each as often as its weight says. */
+const WORK = { payment: 30, again: 14, other_body: 3, stream: 2, label: 8, revision: 3, wait: 10 };
+
+const WEATHERS = {
+  /** Nothing but processes that die and stop, and connections that break. */
+  processes: {
+    kill: 4,
+    stop: 3,
+    break: 5,
+    stall: 0,
+    slow: 0,
+    broker_away: 0,
+    redis_lost: 0,
+    redis_back: 0,
+    redis_restart: 0,
+    disk_full: 0,
+  },
+  network: {
+    kill: 2,
+    stop: 2,
+    break: 5,
+    stall: 5,
+    slow: 6,
+    broker_away: 0,
+    redis_lost: 0,
+    redis_back: 0,
+    redis_restart: 1,
+    disk_full: 0,
+  },
+  log: {
+    kill: 3,
+    stop: 1,
+    break: 2,
+    stall: 1,
+    slow: 1,
+    broker_away: 5,
+    redis_lost: 0,
+    redis_back: 0,
+    redis_restart: 0,
+    disk_full: 1,
+  },
+  redis: {
+    kill: 2,
+    stop: 1,
+    break: 2,
+    stall: 2,
+    slow: 2,
+    broker_away: 0,
+    redis_lost: 2,
+    redis_back: 2,
+    redis_restart: 2,
+    disk_full: 0,
+  },
+  storm: {
+    kill: 3,
+    stop: 2,
+    break: 3,
+    stall: 3,
+    slow: 3,
+    broker_away: 3,
+    redis_lost: 1,
+    redis_back: 1,
+    redis_restart: 1,
+    disk_full: 1,
+  },
+} as const;
+
+export type Weather = keyof typeof WEATHERS;
+type Trouble = keyof (typeof WEATHERS)['storm'];
+type Deed = keyof typeof WORK | Trouble;
+type Work = Exclude<keyof typeof WORK, 'wait'>;
+
+const WEATHER_NAMES = Object.keys(WEATHERS) as Weather[];
+const RECENT_COUNT = 16;
+const PAUSE_MS = 12;
+const WAIT_MS = 200;
+const ATTEMPT_COUNT_MAX = 4;
+const STREAM_COUNT_MAX = 5;
+const BOOT_MS = 400;
+const SETTLE_STEP_MS = 500;
+const SETTLE_WITHIN_MS = 60_000;
+
+export interface SimWorldOptions {
+  readonly seed: number;
+  readonly operationCount: number;
+  readonly faults: ReadonlySet<PlantedFault>;
+  readonly trace?: (line: string) => void;
+}
+
+/** Instances, what they share, who asks them, and what becomes of them: all of one seed. */
+export class SimWorld {
+  readonly time = new VirtualTime();
+  readonly broker = new SimBroker();
+  readonly servers: readonly SimRedisServer[];
+  readonly instances: readonly SimInstance[];
+  readonly clients: SimClients;
+  readonly weather: Weather;
+  readonly mistakes: unknown[] = [];
+  readonly #chance: Chance;
+  readonly #options: SimWorldOptions;
+  readonly #weights: Readonly<Record<Deed, number>>;
+
+  constructor(options: SimWorldOptions) {
+    const { seed, faults } = options;
+    this.#options = options;
+    const chance = new Chance(seed);
+    this.#chance = chance;
+    this.weather = chance.pick(WEATHER_NAMES);
+    this.#weights = { ...WORK, ...WEATHERS[this.weather] };
+    const lostShare = this.weather === 'log' || this.weather === 'storm' ? 0.06 : 0;
+    const shardCount = chance.isTrue(0.2) ? 2 : 1;
+    this.servers = Array.from({ length: shardCount }, () => new SimRedisServer(this.time, faults));
+    const onMistake = (mistake: unknown): void => void this.mistakes.push(mistake);
+    const shared = { time: this.time, chance, servers: this.servers, broker: this.broker, lostShare, faults };
+    this.instances = Array.from(
+      { length: 2 + chance.below(2) },
+      (_, index) => new SimInstance({ ...shared, index, onMistake }),
+    );
+    const { time, instances } = this;
+    this.clients = new SimClients({ time, chance, instances, onMistake });
+  }
+
+  /** All of a seed: what happens, and then peace, until everybody was told and everything is where it belongs. */
+  async run(): Promise<boolean> {
+    for (const instance of this.instances) instance.start();
+    await this.time.runUntil(BOOT_MS);
+    for (let i = 0; i < this.#options.operationCount; i++) {
+      const deed = this.#chance.weighted(this.#weights);
+      this.#options.trace?.(`${this.time.nowMs.toFixed(2)} ${deed}`);
+      if (deed === 'wait') await this.time.runUntil(this.time.nowMs + this.#chance.around(WAIT_MS));
+      else this.#do(deed);
+      // Now and then several things at once.
+      if (this.#chance.isTrue(0.7)) await this.time.runUntil(this.time.nowMs + this.#chance.around(PAUSE_MS));
+    }
+    this.#heal();
+    if (!(await this.#settled())) return false;
+    this.#askTheRest();
+    if (!(await this.#settled())) return false;
+    const { labels } = this.clients.journal;
+    for (const sent of labels) if (!sent.isAcknowledged) this.clients.label(sent, this.#anInstance(), 20);
+    return this.#settled();
+  }
+
+  #do(deed: Work | Trouble): void {
+    const { clients, time } = this;
+    const chance = this.#chance;
+    switch (deed) {
+      case 'payment':
+        return clients.ask(this.#newPayment(), this.#anInstance(), ATTEMPT_COUNT_MAX);
+      case 'again':
+        return this.#withRecent((payment) => clients.ask(payment, this.#anInstance(), 2));
+      case 'other_body':
+        return this.#withRecent((payment) => clients.ask(anotherBody(payment), this.#anInstance(), 2));
+      case 'stream': {
+        const count = 1 + chance.below(STREAM_COUNT_MAX);
+        const payments = Array.from({ length: count }, () => this.#newPayment());
+        return clients.stream(payments, this.#anInstance(), ATTEMPT_COUNT_MAX);
+      }
+      case 'label':
+        return this.#withRecent(({ tenantId, ...payment }) => {
+          const label = aLabelFor({ tenantId, ...payment }, chance.isTrue(0.5));
+          const sent = { tenantId, label, isAcknowledged: false };
+          clients.journal.labels.push(sent);
+          clients.label(sent, this.#anInstance(), ATTEMPT_COUNT_MAX);
+        });
+      case 'revision':
+        return this.#withRecent((payment) => aRevision(this.#anInstance(), payment, time));
+      default:
+        return this.#trouble(deed);
+    }
+  }
+
+  #newPayment(): Payment {
+    const { payments } = this.clients.journal;
+    const payment = aPayment(this.#chance, { number: payments.length, nowMs: this.time.nowMs });
+    payments.push(payment);
+    return payment;
+  }
+
+  #anInstance(): SimInstance {
+    return this.#chance.pick(this.instances);
+  }
+
+  #withRecent(use: (payment: Payment) => void): void {
+    const recent = this.clients.journal.payments.slice(-RECENT_COUNT);
+    if (recent.length > 0) use(this.#chance.pick(recent));
+  }
+
+  #trouble(trouble: Trouble): void {
+    const { time, broker } = this;
+    const chance = this.#chance;
+    const instance = this.#anInstance();
+    const shard = chance.below(this.servers.length);
+    const server = this.servers[shard]!;
+    const soon = time.nowMs + chance.around(150);
+    switch (trouble) {
+      case 'kill':
+        if (!instance.isUp) return;
+        instance.kill();
+        time.at(soon, () => instance.start(), null);
+        return;
+      case 'stop':
+        return instance.stop(chance.isTrue(0.2) ? time.nowMs + chance.around(2_500) : soon);
+      case 'break':
+        return instance.toServers[shard]!.breakLinks();
+      case 'stall':
+        return (chance.isTrue(0.7) ? instance.toServers[shard]! : instance.toBroker).stall(soon);
+      case 'slow':
+        return (chance.isTrue(0.7) ? instance.toServers[shard]! : instance.toBroker).slow(soon, 30);
+      case 'broker_away':
+        broker.isUp = false;
+        time.after(chance.around(400), () => (broker.isUp = true), null);
+        return;
+      case 'disk_full':
+        instance.disk.isFull = true;
+        time.at(soon, () => (instance.disk.isFull = false), null);
+        return;
+      case 'redis_lost':
+        server.data = new RedisData();
+        return;
+      case 'redis_restart':
+      case 'redis_back':
+        return this.#restart(server, trouble === 'redis_back' ? chance.around(60) : 0);
+    }
+  }
+
+  /** It comes back as it was so long before it went. */
+  #restart(server: SimRedisServer, lostMs: number): void {
+    const { time } = this;
+    if (!server.isUp) return;
+    const kept = lostMs > 0 ? server.data.copy() : null;
+    time.after(
+      lostMs,
+      () => {
+        if (!server.isUp) return;
+        server.kill();
+        const data = kept ?? server.data.copy();
+        time.after(this.#chance.around(60), () => server.start(data), null);
+      },
+      null,
+    );
+  }
+
+  #heal(): void {
+    this.broker.isUp = true;
+    for (const instance of this.instances) {
+      for (const network of [instance.toBroker, ...instance.toServers]) network.heal();
+      instance.disk.isFull = false;
+      instance.stop(0);
+    }
+  }
+
+  /** Everybody runs, everything is on the log, and nothing is pending. */
+  async #settled(): Promise<boolean> {
+    const deadlineMs = this.time.nowMs + SETTLE_WITHIN_MS;
+    do {
+      await this.time.runUntil(this.time.nowMs + SETTLE_STEP_MS);
+      this.broker.isUp = true;
+      if (this.whyUnsettled() === null) return true;
+    } while (this.time.nowMs < deadlineMs);
+    return false;
+  }
+
+  /** @returns null when all is settled */
+  whyUnsettled(): string | null {
+    const { servers, broker, clients } = this;
+    if (!clients.isIdle) return 'clients are waiting';
+    for (const { index, running, disk } of this.instances) {
+      if (running === null) return `instance ${index} is not up`;
+      if (!running.log.isDrained) return `instance ${index} has records in its write-ahead file`;
+      for (const { shard, state, why } of running.store.status())
+        if (state !== 'serving') return `shard ${shard} is ${state} at instance ${index}: ${String(why)}`;
+      for (const [name, { length }] of broker.partitions)
+        if ((disk.copyNext.get(name) ?? 0) < length) return `instance ${index} has not copied ${name}`;
+    }
+    for (const [shard, { data }] of servers.entries()) {
+      const tag = `{v${shard}}`;
+      for (const epoch of data.members(`${tag}generations`))
+        for (const list of ['p', 'u'])
+          if (data.scoredCount(`${tag}${list}${epoch.toString()}`) > 0)
+            return `places of shard ${shard}, epoch ${epoch.toString()} are not known to be logged (${list})`;
+      if (data.scoredCount(`${tag}labels`) > 0) return `labels of shard ${shard} are not known to be logged`;
+    }
+    return null;
+  }
+
+  /** Who was never told asks until he is, and some ask once more. */
+  #askTheRest(): void {
+    const { journal } = this.clients;
+    for (const payment of journal.payments) {
+      const isTold = journal.answered.has(keyOf(payment));
+      if (!isTold || this.#chance.isTrue(0.08)) this.clients.ask(payment, this.#anInstance(), 20);
+    }
+  }
+}
