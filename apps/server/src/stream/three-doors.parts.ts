@@ -124,7 +124,7 @@ describe(`${PAYMENT_COUNT} payments (seed ${SEED}) by HTTP, by Kafka and from a 
     });
     await producer.disconnect();
     let found = await decided(server);
-    await until(async () => (found = await decided(server)).size >= PAYMENT_COUNT, 60_000);
+    await until(async () => (found = await decided(server)).size >= PAYMENT_COUNT, 180_000);
     const metrics = await (await fetch(server.metricsUrl)).text();
     expect(metrics).not.toMatch(/^veto_dead_letters_total\{.*\} [1-9]/m);
     expect(metrics).toMatch(
@@ -174,7 +174,7 @@ describe(`${PAYMENT_COUNT} payments (seed ${SEED}) by HTTP, by Kafka and from a 
     }
     // Not 5 000 times the same answer.
     expect(outcomes.size).toBeGreaterThanOrEqual(3);
-  }, 240_000);
+  }, 480_000);
 });
 
 function grouped(of: readonly TransactionPayload[]): Map<string, TransactionPayload[]> {
