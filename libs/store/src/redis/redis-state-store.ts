@@ -16,13 +16,12 @@ import {
 } from '@veto/domain';
 import { LoggedDecisions } from '../embedded/begin-answers';
 import { claimKeyOf } from '../embedded/claim-book';
-import { createMemoryClaimIndex, type ClaimIndex, type DecidedClaim } from '../embedded/claim-index';
+import { createMemoryClaimIndex, type ClaimIndex } from '../embedded/claim-index';
 import { unavailable } from '../embedded/journal';
 import { openLmdbClaimIndex } from '../embedded/lmdb-claim-index';
 import { forgetStrangeIndex, type Ignored } from '../embedded/restore-state';
 import type { HistoryEventOf } from '../embedded/state-of-log';
 import { BegunEpochs } from './begun-epochs';
-import { isSameFingerprint, type StoredClaim } from './claim-codec';
 import { digestOfHistories } from './digest-of-histories';
 import { LocalMemory } from './local-memory';
 import { LogFollower } from './log-follower';
@@ -31,8 +30,10 @@ import { BATCH_COUNT_MAX } from './redis-function';
 import { openRedisLink, type OpenRedisLink } from './redis-link';
 import { RedisShard } from './redis-shard';
 import type { ShardEvent, ShardStatus } from './shard-status';
+import { SharedBegins } from './shared-begins';
 import { SharedCommits } from './shared-commits';
 import { SharedLabels } from './shared-labels';
+import { SharedOrphans } from './shared-orphans';
 import { shardOf } from './shard-keys';
 import { UnloggedPlaces } from './unlogged-places';
 
@@ -113,12 +114,11 @@ class RedisStateStore implements RedisStore {
   readonly #decisions: LoggedDecisions;
   readonly #follower: LogFollower;
   readonly #memory = new LocalMemory();
-  readonly #begun = new BegunEpochs();
-  readonly #unlogged = new UnloggedPlaces();
-  readonly #instance = randomInt(2 ** 32);
   readonly #shardsOf: () => RedisShard[];
   readonly #labels: SharedLabels;
+  readonly #begins: SharedBegins;
   readonly #commits: SharedCommits;
+  readonly #orphans: SharedOrphans;
   #shards: readonly RedisShard[] = [];
   #isClosed = false;
 
@@ -128,29 +128,30 @@ class RedisStateStore implements RedisStore {
     this.#clock = clock;
     this.#index = index;
     this.#decisions = new LoggedDecisions(log, historyEventOf);
-    const shardCount = urls.length;
+    const [shardCount, instance] = [urls.length, randomInt(2 ** 32)];
+    const unlogged = new UnloggedPlaces();
     const onDecided = (claimKey: string): void => this.#memory.forget(claimKey);
-    const onPlaced = (claimKey: string, epoch: number): void => this.#unlogged.placed(claimKey, epoch);
+    const onPlaced = (claimKey: string, epoch: number): void => unlogged.placed(claimKey, epoch);
     this.#follower = new LogFollower({ log, index, historyEventOf, shardCount, onDecided, onPlaced });
     this.#labels = new SharedLabels(log, index);
-    this.#commits = new SharedCommits({
+    const parts = {
       memory: this.#memory,
-      begun: this.#begun,
-      unlogged: this.#unlogged,
+      begun: new BegunEpochs(),
       decisions: this.#decisions,
-      instance: this.#instance,
       index,
-      clock,
-      shardOf: (tenantId) => this.#shardOf(tenantId),
-      partsOf: (places, requests) => this.#partsOf(places, requests),
-    });
+      shardOf: (tenantId: string) => this.#shardOf(tenantId),
+      partsOf: (places: readonly number[], requests: readonly ClaimId[]) => this.#partsOf(places, requests),
+    };
+    this.#begins = new SharedBegins(parts);
+    this.#commits = new SharedCommits({ ...parts, unlogged, instance, clock });
+    this.#orphans = new SharedOrphans({ ...parts, unlogged, labels: this.#labels });
     const shared = {
       ...DEFAULTS,
       ...options,
       shardCount,
       onEvent,
       follower: this.#follower,
-      instance: this.#instance,
+      instance,
     };
     this.#shardsOf = () => urls.map((url, shard) => new RedisShard({ ...shared, url, shard }));
   }
@@ -177,38 +178,7 @@ class RedisStateStore implements RedisStore {
 
   async begin(requests: readonly BeginRequest[]): Promise<readonly BeginResult[]> {
     this.#requireOpen();
-    const known = requests.map((request) => this.#answerKnown(request));
-    const asked = known.flatMap((answer, i) => (answer === null ? [i] : []));
-    const results: BeginResult[] = [];
-    // Everything is sent before anything is waited for, so that the order of calls is the order of sequence numbers.
-    const parts = this.#partsOf(asked, requests).map(async ({ shard, places }) => {
-      const answers = await this.#beginIn(
-        shard,
-        places.map((i) => requests[i]!),
-      );
-      places.forEach((place, i) => (results[place] = answers[i]!));
-    });
-    await Promise.all(parts);
-    for (const [i, answer] of known.entries()) if (answer !== null) results[i] = await answer;
-    return results;
-  }
-
-  /** What is answered without a sequence number: ids that are decided on the log, or were begun in this process alone. */
-  #answerKnown(request: BeginRequest): BeginResult | Promise<BeginResult> | null {
-    const decided = this.#index.decided(claimKeyOf(request));
-    if (decided === null) return this.#memory.answer(request);
-    return decided.fingerprint === null
-      ? this.#answerUntold(request, decided)
-      : this.#decisions.answer(decided, request.fingerprint);
-  }
-
-  /** The log does not tell of what body this is the decision; Redis does, while it has the claim. */
-  async #answerUntold(request: BeginRequest, decided: DecidedClaim): Promise<BeginResult> {
-    const claimKey = claimKeyOf(request);
-    const claim = await this.#shardOf(request.tenantId).ask((calls) => calls.find(claimKey));
-    const isOther = claim !== null && !isSameFingerprint(claim, request.fingerprint);
-    const bytes = await this.#decisions.read(decided.position);
-    return isOther ? { status: 'fingerprint_mismatch', first: bytes } : { status: 'decided', bytes };
+    return this.#begins.begin(requests);
   }
 
   /** By shard, and no more in each than one call takes. */
@@ -229,26 +199,6 @@ class RedisStateStore implements RedisStore {
       }
     }
     return parts;
-  }
-
-  async #beginIn(shard: RedisShard, requests: readonly BeginRequest[]): Promise<readonly BeginResult[]> {
-    const begun = await shard.begin(requests);
-    if (begun === null)
-      return requests.map(
-        (request) => this.#memory.answer(request) ?? this.#memory.begin(request, shard.epoch),
-      );
-    const { epoch, answers } = begun;
-    const provisional = shard.isProvisional;
-    return answers.map((answer, i): BeginResult => {
-      const request = requests[i]!;
-      if ('claim' in answer) return answerClaimed(answer.claim, request.fingerprint);
-      const { seq, histories } = answer;
-      this.#memory.note(request.entityKeys, request.record, seq);
-      this.#begun.set(claimKeyOf(request), epoch);
-      return provisional
-        ? { status: 'begun', epoch, seq, histories, provisional }
-        : { status: 'begun', epoch, seq, histories };
-    });
   }
 
   async commit(requests: readonly CommitRequest[]): Promise<readonly CommitResult[]> {
@@ -301,32 +251,10 @@ class RedisStateStore implements RedisStore {
     readonly countMax: number;
   }): Promise<readonly PendingClaim[]> {
     this.#requireOpen();
-    await this.#unlogged.tell();
-    const latestMs = this.#clock.nowMs() - query.ageMs;
-    const found: PendingClaim[] = [];
-    for (const shard of this.#shards) {
-      if (!shard.isServing || !(await shard.sweep.lease())) continue;
-      await this.#labels.sweep(shard);
-      const orphans = await shard.sweep.orphans({
-        latestMs,
-        countMax: query.countMax - found.length,
-        isOnTheWay: (claimKey) => this.#unlogged.isOnTheWay(claimKey),
-      });
-      for (const { claim: _claim, ...orphan } of orphans) {
-        const { epoch } = orphan;
-        this.#begun.set(claimKeyOf(orphan), epoch);
-        this.#unlogged.note(claimKeyOf(orphan), { shard, epoch });
-        if (await this.#isLogged(orphan)) this.#unlogged.placed(claimKeyOf(orphan), epoch);
-        else found.push(orphan);
-      }
-    }
-    return found;
-  }
-
-  /** Whoever committed it may have died before it told Redis that its place is on the log. */
-  async #isLogged(orphan: PendingClaim): Promise<boolean> {
-    const decided = orphan.bytes === undefined ? null : this.#index.decided(claimKeyOf(orphan));
-    return decided !== null && this.#decisions.hasPlace(decided.position, orphan);
+    return this.#orphans.take(this.#shards, {
+      latestMs: this.#clock.nowMs() - query.ageMs,
+      countMax: query.countMax,
+    });
   }
 
   async digest(): Promise<string> {
@@ -345,12 +273,4 @@ class RedisStateStore implements RedisStore {
     await Promise.all(this.#shards.map((shard) => shard.close()));
     await this.#index.close();
   }
-}
-
-/** What a second `begin` of an id hears whose decision is not known here to be on the log. */
-function answerClaimed(claim: StoredClaim, fingerprint: string): BeginResult {
-  if (!isSameFingerprint(claim, fingerprint)) return { status: 'fingerprint_mismatch', first: claim.bytes };
-  return claim.isDecided
-    ? { status: 'decided', bytes: claim.bytes, isLogged: false }
-    : { status: 'in_flight' };
 }

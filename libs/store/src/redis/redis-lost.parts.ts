@@ -1,74 +1,14 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { HISTORY_RECORD_BYTES, readHistorySeq, TOPICS, type EpochOpened, type EventLog } from '@veto/domain';
-import { dullHistoryEventOf } from '@veto/testing';
-import { startToxicProxy, type ToxicProxy } from '@veto/testing/parts';
-import { aPayment, idsWithTwoDecisions, Payer, sweep } from './a-payer.spec-support';
+import { TOPICS } from '@veto/domain';
+import { epochsOf, digestOfLatest, keepPaying, payMany, sweepAll } from './a-failure.spec-support';
+import { aPayment, idsWithTwoDecisions, Payer } from './a-payer.spec-support';
 import { ask, isServing, StoreParts, until } from './a-redis-store.spec-support';
-import { digestOf, EpochFold } from './fold-epoch';
-import type { RedisStore, RedisStoreOptions } from './redis-state-store';
+import { type RedisStoreOptions } from './redis-state-store';
 
 let parts: StoreParts;
-let proxies: ToxicProxy[] = [];
 beforeEach(() => {
   parts = new StoreParts();
-  proxies = [];
 });
-afterEach(async () => {
-  await parts.dispose();
-  for (const proxy of proxies) await proxy.stop();
-});
-
-async function epochsOf(log: EventLog): Promise<EpochOpened[]> {
-  const { records } = await log.read({ after: -1, recordCountMax: 1_000, topics: [TOPICS.epochs] });
-  return records.map(({ value }) => JSON.parse(Buffer.from(value).toString()) as EpochOpened);
-}
-
-/** What the latest epoch of a log must hold by now: all that was before its cut, and then its own events. */
-async function digestOfLatest(log: EventLog): Promise<string> {
-  const opened = (await epochsOf(log)).at(-1)!;
-  const { records } = await log.read({ after: -1, recordCountMax: 1_000_000 });
-  const fold = new EpochFold({ historyEventOf: dullHistoryEventOf });
-  const isBefore = (position: number): boolean => position < opened.cut['log/0']!;
-  for (const record of records) if (isBefore(record.position)) fold.add(record);
-  fold.settle(opened.first_seq);
-  for (const record of records)
-    if (!isBefore(record.position) && record.epoch === opened.epoch && (record.seq ?? 0) > 0)
-      fold.add(record);
-  return digestOf(fold.open(Number.MAX_SAFE_INTEGER / 2));
-}
-
-/** Pays one id after the other until it is told to stop. */
-function keepPaying(payers: readonly Payer[], from: number): { stop(): Promise<number> } {
-  let isStopped = false;
-  let i = from;
-  const done = (async () => {
-    for (; !isStopped; i++) {
-      // What is decided locally over a log in memory waits for nothing, and would let nothing else have its turn.
-      await nextTurn();
-      // The second one is a merchant's repetition, which reaches another instance.
-      for (const payer of payers) await payer.pay(`ord_${i}`);
-    }
-  })();
-  return {
-    async stop() {
-      isStopped = true;
-      await done;
-      return i;
-    },
-  };
-}
-
-async function payMany(payer: Payer, from: number, count: number): Promise<void> {
-  for (let i = from; i < from + count; i++) await payer.pay(`ord_${i}`);
-}
-
-async function sweepAll(store: RedisStore, log: EventLog): Promise<void> {
-  let swept = -1;
-  await until(async () => {
-    swept = await sweep(store, log);
-    return swept === 0 && isServing(store);
-  });
-}
+afterEach(() => parts.dispose());
 
 describe('FLUSHALL under load', () => {
   it('is noticed within a second, rebuilt from the log, and decides no id twice', async () => {
@@ -215,137 +155,6 @@ describe('a replica that was promoted while it lagged', () => {
     await until(() => store.status()[0]!.epoch === 2 && isServing(store));
     const stray = await parts.aStore(oldMaster, log);
     expect(stray.status()[0]).toMatchObject({ epoch: 3, state: 'serving' });
-  });
-});
-
-describe('a network that is slow or dead', () => {
-  async function throughProxy(
-    budgetMs: number,
-  ): Promise<{ store: RedisStore; payer: Payer; proxy: ToxicProxy }> {
-    const redis = await parts.aRedis();
-    const proxy = await startToxicProxy({ to: redis.port });
-    proxies.push(proxy);
-    const log = parts.aLog();
-    const store = await parts.aStore({ ...redis, url: `redis://${proxy.address}` }, log, { budgetMs });
-    const payer = new Payer(store, log, 'a');
-    await payMany(payer, 0, 20);
-    expect(payer.answers.some(({ isLocal }) => isLocal)).toBe(false);
-    return { store, payer, proxy };
-  }
-
-  const BUDGET_MS = 60;
-  /** A call to begin and one to commit, and what a busy machine adds. */
-  const ANSWER_MS_MAX = 2 * BUDGET_MS + 100;
-
-  it('costs no more than it takes while that is within the budget', async () => {
-    const { payer, proxy } = await throughProxy(BUDGET_MS);
-    proxy.set([{ type: 'latency', latencyMs: 5 }]);
-    const before = payer.answers.length;
-    await payMany(payer, 100, 20);
-    expect(payer.answers.slice(before).filter(({ isLocal }) => isLocal)).toEqual([]);
-  });
-
-  it.each([
-    ['150 ms late', { type: 'latency', latencyMs: 150 }],
-    ['500 ms late', { type: 'latency', latencyMs: 500 }],
-    ['dead without a word', { type: 'half_open' }],
-    ['stalled', { type: 'timeout', afterMs: 0 }],
-  ] as const)('is answered from this process within the budget when it is %s', async (_, toxic) => {
-    const { store, payer, proxy } = await throughProxy(BUDGET_MS);
-    const before = payer.answers.length;
-    proxy.set([toxic]);
-    const startedAt = performance.now();
-    let openedAfterMs = Number.NaN;
-    for (let i = 100; i < 140; i++) {
-      await payer.pay(`ord_${i}`);
-      if (Number.isNaN(openedAfterMs) && store.status()[0]!.state === 'local')
-        openedAfterMs = performance.now() - startedAt;
-    }
-    const during = payer.answers.slice(before);
-    expect(during.filter(({ isLocal }) => !isLocal)).toEqual([]);
-    expect(Math.max(...during.map(({ ms }) => ms))).toBeLessThan(ANSWER_MS_MAX);
-    expect(openedAfterMs).toBeLessThan(1_000);
-    // Once it is open nobody waits for Redis.
-    expect(during.at(-1)!.ms).toBeLessThan(BUDGET_MS);
-    proxy.clear();
-    const closedAfterMs = await until(() => isServing(store));
-    expect(closedAfterMs).toBeLessThan(5_000);
-    expect((await payer.pay('ord_200')).isLocal).toBe(false);
-    // What was claimed too late has a place in the order, and gets it from the sweeper.
-    await payMany(payer, 100, 40);
-    expect(idsWithTwoDecisions([payer])).toEqual([]);
-    await sweepAll(store, payer.log);
-    expect(await store.digest()).toBe(await digestOfLatest(payer.log));
-  });
-
-  it('that breaks connections is answered from this process, and comes back by itself', async () => {
-    const { store, payer, proxy } = await throughProxy(BUDGET_MS);
-    await proxy.refuse();
-    await payMany(payer, 100, 20);
-    expect(payer.answers.at(-1)!.isLocal).toBe(true);
-    await proxy.accept();
-    expect(await until(() => isServing(store))).toBeLessThan(5_000);
-    expect((await payer.pay('ord_200')).isLocal).toBe(false);
-    expect(store.status()[0]!.epoch).toBe(1);
-  });
-});
-
-describe('a Redis whose memory is full', () => {
-  it('takes an event wholly or not at all', async () => {
-    const redis = await parts.aRedis();
-    const log = parts.aLog();
-    const store = await parts.aStore(redis, log);
-    const payer = new Payer(store, log, 'a');
-    await payMany(payer, 0, 50);
-    const used = Number(/used_memory:(\d+)/.exec(String(await ask(redis, 'INFO', 'memory')))![1]);
-    await ask(redis, 'CONFIG', 'SET', 'maxmemory', String(used + 150_000));
-    let i = 50;
-    while (!(await payer.pay(`ord_${i}`)).isLocal) {
-      i += 1;
-      if (i > 5_000) throw new Error('its memory is never full');
-    }
-    await until(() => store.status()[0]!.state === 'local');
-    await ask(redis, 'CONFIG', 'SET', 'maxmemory', '0');
-    await until(() => isServing(store));
-    await sweepAll(store, log);
-    await expectWholeEvents(redis, store);
-    expect(await store.digest()).toBe(await digestOfLatest(log));
-  });
-});
-
-/** Every number that was handed out is in the histories of all entities of its payment: a card, an address, a merchant. */
-async function expectWholeEvents(redis: { readonly url: string }, store: RedisStore): Promise<void> {
-  const names = (await ask(redis, 'KEYS', '{v0}h1|*')) as string[];
-  const counts = new Map<number, number>();
-  for (const name of names) {
-    if (name.includes('merchant')) continue;
-    const hex = String(await ask(redis, 'EVAL', HEX_OF, '1', name));
-    const bytes = Buffer.from(hex, 'hex');
-    for (let at = 0; at < bytes.length; at += HISTORY_RECORD_BYTES) {
-      const seq = readHistorySeq(bytes, at);
-      counts.set(seq, (counts.get(seq) ?? 0) + 1);
-    }
-  }
-  const { seq } = store.status()[0]!;
-  expect(counts.size).toBe(seq);
-  expect([...counts.values()].filter((count) => count !== 2)).toEqual([]);
-}
-
-const HEX_OF = `return (string.gsub(redis.call('GET', KEYS[1]), '.', function(c) return string.format('%02x', string.byte(c)) end))`;
-
-describe('functions that were dropped', () => {
-  it('are loaded again', async () => {
-    const redis = await parts.aRedis();
-    const log = parts.aLog();
-    const store = await parts.aStore(redis, log);
-    const payer = new Payer(store, log, 'a');
-    await payMany(payer, 0, 10);
-    await ask(redis, 'FUNCTION', 'FLUSH', 'SYNC');
-    await payer.pay('ord_10');
-    expect(await until(async () => !(await payer.pay(`ord_${payer.answers.length}`)).isLocal)).toBeLessThan(
-      1_000,
-    );
-    expect(store.status()[0]).toMatchObject({ epoch: 1, state: 'serving' });
   });
 });
 

@@ -1,0 +1,64 @@
+import type { PendingClaim } from '@veto/domain';
+import type { LoggedDecisions } from '../embedded/begin-answers';
+import { claimKeyOf } from '../embedded/claim-book';
+import type { ClaimIndex } from '../embedded/claim-index';
+import type { BegunEpochs } from './begun-epochs';
+import type { RedisShard } from './redis-shard';
+import type { SharedLabels } from './shared-labels';
+import type { UnloggedPlaces } from './unlogged-places';
+
+export interface SharedOrphansParts {
+  readonly index: ClaimIndex;
+  readonly decisions: LoggedDecisions;
+  readonly begun: BegunEpochs;
+  readonly unlogged: UnloggedPlaces;
+  readonly labels: SharedLabels;
+}
+
+/** What crashes left in Redis, for the one instance that sweeps. */
+export class SharedOrphans {
+  readonly #parts: SharedOrphansParts;
+
+  constructor(parts: SharedOrphansParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Ids that nobody is at work on, of those shards where this instance is the one that sweeps.
+   * @param of.latestMs begun then or before
+   * @throws VetoError store_unavailable | log_unavailable
+   */
+  async take(
+    shards: readonly RedisShard[],
+    of: { readonly latestMs: number; readonly countMax: number },
+  ): Promise<readonly PendingClaim[]> {
+    const { begun, unlogged, labels } = this.#parts;
+    await unlogged.tell();
+    const found: PendingClaim[] = [];
+    for (const shard of shards) {
+      if (!shard.isServing || !(await shard.sweep.lease())) continue;
+      await labels.sweep(shard);
+      const orphans = await shard.sweep.orphans({
+        latestMs: of.latestMs,
+        countMax: of.countMax - found.length,
+        isOnTheWay: (claimKey) => unlogged.isOnTheWay(claimKey),
+      });
+      for (const { claim: _claim, ...orphan } of orphans) {
+        const claimKey = claimKeyOf(orphan);
+        const { epoch } = orphan;
+        begun.set(claimKey, epoch);
+        unlogged.note(claimKey, { shard, epoch });
+        if (await this.#isLogged(orphan)) unlogged.placed(claimKey, epoch);
+        else found.push(orphan);
+      }
+    }
+    return found;
+  }
+
+  /** Whoever committed it may have died before it told Redis that its place is on the log. */
+  async #isLogged(orphan: PendingClaim): Promise<boolean> {
+    const { index, decisions } = this.#parts;
+    const decided = orphan.bytes === undefined ? null : index.decided(claimKeyOf(orphan));
+    return decided !== null && decisions.hasPlace(decided.position, orphan);
+  }
+}
