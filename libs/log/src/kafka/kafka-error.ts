@@ -21,6 +21,7 @@ const BROKER_AWAY = new Set([
   'KafkaJSRequestTimeoutError',
   'KafkaJSGroupCoordinatorNotFound',
   'KafkaJSMetadataNotLoaded',
+  'KafkaJSTopicMetadataNotLoaded',
   'KafkaJSLockTimeout',
 ]);
 

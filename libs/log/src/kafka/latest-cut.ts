@@ -43,13 +43,14 @@ export class LatestCut {
     }
   }
 
-  /** Asks until every partition has a leader who answers; not for long. */
+  /** Asks until every partition has a leader who answers, not for long; a connection that has gone stale is made anew once. */
   async #askLeaders(signal: AbortSignal): Promise<LogCut> {
     for (const late = performance.now() + LED_WITHIN_MS; ;) {
+      const wasOpen = this.#admin !== null;
       try {
         return await this.#ask();
       } catch (error) {
-        if (!isPassing(error) || performance.now() > late || signal.aborted) throw error;
+        if (!(wasOpen || isPassing(error)) || performance.now() > late || signal.aborted) throw error;
         this.#drop();
       }
       await pause(ASK_AGAIN_MS);

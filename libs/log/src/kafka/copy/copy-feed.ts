@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import type { Clock, LogRecord, Topic } from '@veto/domain';
+import type { Clock, Topic } from '@veto/domain';
 import { undecodableBatch, type UndecodableBatch } from '../codecs/undecodable-batch';
 import type { LatestCut } from '../latest-cut';
 import type { KafkaTrouble } from '../kafka-trouble';
 import { recordOf } from '../log-message';
-import { KEY_BYTES_MAX, RECORD_BYTES_MAX } from '../../segment/frame';
 import { partitionName } from './copy-checkpoint';
+import { flawOf } from './flaw-of';
 import type { CopiedRecord, LogCopy } from './log-copy';
 
 export interface CopyFeedOptions {
@@ -39,8 +39,6 @@ const GATHER_MS = 40;
 const LITTLE_COUNT = 100;
 /** More than there are: what one fetch brought of all partitions is one write to the disk. */
 const PARTITIONS_AT_ONCE = 128;
-/** More than a frame adds to a record. */
-const FRAME_BYTES_SPARE = 64;
 
 /** Where one partition is read from, and how far it is. */
 interface PartitionProgress {
@@ -115,6 +113,7 @@ class FeedSession {
   readonly #consumer: Consumer;
   #end: (reason: string) => void = () => undefined;
   #lastFetchAtMs = performance.now();
+  #isOver = false;
 
   constructor(options: CopyFeedOptions, progress: Map<string, PartitionProgress>, onFetch: () => void) {
     this.#options = options;
@@ -151,13 +150,14 @@ class FeedSession {
       if (performance.now() - this.#lastFetchAtMs > STALLED_AFTER_MS)
         this.#end(`no answer to a fetch for ${STALLED_AFTER_MS} ms`);
     }, WATCH_EVERY_MS);
+    const started = this.#start().catch((error: unknown) => this.#end(String(error)));
     try {
-      this.#start().catch((error: unknown) => this.#end(String(error)));
       return await ended;
     } finally {
+      this.#isOver = true;
       clearInterval(watchdog);
       signal.removeEventListener('abort', onAbort);
-      await this.#leave();
+      await this.#leave(started);
     }
   }
 
@@ -172,6 +172,7 @@ class FeedSession {
     this.#consumer.on(END_BATCH_PROCESS, ({ payload }) => this.#passOver(payload));
     await this.#consumer.connect();
     await this.#compare();
+    if (this.#isOver) return;
     await this.#consumer.subscribe({ topics: [...this.#topicOf.keys()], fromBeginning: true });
     await this.#consumer.run({
       autoCommit: false,
@@ -275,8 +276,9 @@ class FeedSession {
     void this.#options.copy.take(partitionName(topic, batch.partition), [], Number(batch.lastOffset) + 1);
   }
 
-  async #leave(): Promise<void> {
-    const left = this.#consumer.disconnect().catch(() => undefined);
+  /** What is still beginning would go on after a leave that came too early. */
+  async #leave(started: Promise<void>): Promise<void> {
+    const left = started.then(() => this.#consumer.disconnect()).catch(() => undefined);
     await Promise.race([left, pause(LEAVE_MS, undefined, { ref: false })]);
   }
 }
@@ -286,12 +288,4 @@ function skipped(
   { firstOffset, lastOffset, codec, reason }: UndecodableBatch,
 ): KafkaTrouble {
   return { kind: 'batch_skipped', partition, firstOffset, lastOffset, detail: `${codec}: ${reason}` };
-}
-
-/** What keeps a record out of a copy; null for every record of ours. */
-function flawOf(record: LogRecord): string | null {
-  const keyBytes = Buffer.byteLength(record.key);
-  if (keyBytes > KEY_BYTES_MAX) return `a key of ${keyBytes} bytes`;
-  const bytes = keyBytes + record.value.length + (record.applied?.length ?? 0) + FRAME_BYTES_SPARE;
-  return bytes > RECORD_BYTES_MAX ? `a record of ${bytes} bytes` : null;
 }
