@@ -62,7 +62,8 @@ async function run(count: number): Promise<void> {
     consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch }).catch(reject);
   });
   const { user, system } = process.cpuUsage(cpu);
-  tell({ event: 'done', cpuUs: user + system, decidedMs: performance.now() - startedMs, lessCount: 0 });
+  const decidedMs = performance.now() - startedMs;
+  tell({ event: 'done', cpuUs: user + system, decidedMs, readMs: decidedMs, lessCount: 0 });
   await consumer.disconnect();
   tell({ event: 'idle' });
 }

@@ -14,7 +14,7 @@ const { values } = parseArgs({
 const { quick, profile } = values;
 if (profile !== undefined) mkdirSync(profile, { recursive: true });
 const fillingCount = quick ? 2_000 : FILLING_COUNT;
-const [paymentCount, rounds] = quick ? [1_000, 1] : [20_000, 5];
+const [paymentCount, rounds] = quick ? [1_000, 1] : [10_000, 5];
 // The parts keep nobody alive.
 const alive = setInterval(() => undefined, 60_000);
 const stand = await openStand();

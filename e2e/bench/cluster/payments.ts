@@ -1,15 +1,15 @@
 /**
  * Payments whose histories, once so many of them were decided, are as after a million: a merchant's are full, those of
- * everybody else hold 16 to 20 records of the last month. There are fewer customers and merchants than a million
+ * everybody else hold about 20 records of the last month. There are fewer customers and merchants than a million
  * payments would have, and each as much used.
  */
-export const CUSTOMER_COUNT = 5_000;
-const MERCHANT_COUNT = 300;
+export const CUSTOMER_COUNT = 3_000;
+const MERCHANT_COUNT = 211;
 const MONTH_MS = 30 * 24 * 3_600_000;
 const TENANT = 'demo';
 
 /** As many as give each customer his month. */
-export const FILLING_COUNT = 100_000;
+export const FILLING_COUNT = 60_000;
 
 export interface Payment {
   readonly id: string;
