@@ -7,6 +7,11 @@ export interface KafkaClientOptions {
   readonly brokers: readonly string[];
   /** Whose connections these are, as the broker's log shows it. */
   readonly clientId: string;
+  /**
+   * True: a topic ends, for who asks, behind the records of transactions that are still open, which nobody can read yet.
+   * Otherwise it ends before them: whoever waits until everything is read does not wait for somebody's transaction.
+   */
+  readonly countsOpenTransactions?: boolean;
   /** What the library has to say; nothing is printed by itself. */
   readonly onLog?: (entry: KafkaLogEntry) => void;
 }
@@ -43,7 +48,7 @@ export function kafkaClient(options: KafkaClientOptions): Kafka {
       onLog({ level: levelName(entry.level), namespace: entry.namespace, message, detail });
     },
   });
-  return quickenClient(client);
+  return quickenClient(client, options);
 }
 
 function levelName(level: logLevel): KafkaLogEntry['level'] {

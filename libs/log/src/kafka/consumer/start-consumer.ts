@@ -71,7 +71,8 @@ export interface RunningConsumer {
  * @throws VetoError configuration_invalid when the broker answers and a topic is missing
  */
 export async function startConsumer(options: ConsumerOptions): Promise<RunningConsumer> {
-  const kafka = kafkaClient(options);
+  // What waits behind somebody's open transaction is lag, too.
+  const kafka = kafkaClient({ ...options, countsOpenTransactions: true });
   const supervisor = new ConsumerSupervisor(kafka, options);
   await requireTopics(kafka, supervisor.topics);
   await supervisor.start();

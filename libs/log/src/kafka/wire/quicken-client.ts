@@ -24,12 +24,15 @@ interface InnerBroker {
 interface InnerCluster {
   readonly brokerPool: { createBroker: (options: unknown) => InnerBroker };
 }
-type CreateCluster = (options: unknown) => InnerCluster;
+type CreateCluster = (options: object) => InnerCluster;
 
 const PRODUCE = 0;
 const PRODUCE_VERSION = 7;
 const FETCH = 1;
 const FETCH_VERSION = 11;
+/** What kafkajs asks with, unless it is said otherwise: topics end for it where the first open transaction begins. */
+const READ_COMMITTED = 1;
+const READ_UNCOMMITTED = 0;
 
 /**
  * Has a client write the requests to append and read the answers to fetches by our own encoder and decoder, which do the
@@ -38,7 +41,11 @@ const FETCH_VERSION = 11;
  *
  * It reaches into kafkajs 2.2.4, which is the last there will be: each broker looks up its requests by one function.
  */
-export function quickenClient(kafka: Kafka): Kafka {
+export function quickenClient(
+  kafka: Kafka,
+  { countsOpenTransactions = false }: { readonly countsOpenTransactions?: boolean } = {},
+): Kafka {
+  const isolationLevel = countsOpenTransactions ? READ_UNCOMMITTED : READ_COMMITTED;
   const symbol = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === 'private:Kafka:createCluster',
   );
@@ -46,7 +53,7 @@ export function quickenClient(kafka: Kafka): Kafka {
   const client = kafka as unknown as Record<symbol, CreateCluster>;
   const createCluster = client[symbol]!;
   client[symbol] = (options) => {
-    const cluster = createCluster(options);
+    const cluster = createCluster({ isolationLevel, ...options });
     const { brokerPool } = cluster;
     const { createBroker } = brokerPool;
     brokerPool.createBroker = (brokerOptions) => quickenBroker(createBroker(brokerOptions));
