@@ -93,8 +93,10 @@ describe('a group that grows from one to three members and back, under load', ()
       40_000,
     );
     await second.stop();
-    expect(await topic.committed()).toHaveLength(6);
-    expect((await topic.committed()).reduce((sum, offset) => sum + offset, 0)).toBe(count);
+    const committed = await topic.committed();
+    expect(committed).toHaveLength(6);
+    // To the end, which lies behind `count` where the producer had to send a request again.
+    expect(committed).toEqual(await topic.ends());
     expect(orderBreaks(handled)).toEqual([]);
     expect([...first.fatal, ...second.fatal, ...third.fatal]).toEqual([]);
   }, 90_000);

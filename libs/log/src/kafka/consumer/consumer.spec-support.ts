@@ -19,6 +19,8 @@ export interface TestTopic {
   produce(messages: readonly Message[], compression?: CompressionTypes): Promise<void>;
   /** Offsets that the group would go on from, by partition. */
   committed(): Promise<readonly number[]>;
+  /** Offsets behind the last record, by partition. */
+  ends(): Promise<readonly number[]>;
   deadLetterCount(): Promise<number>;
   deleteDeadLetterTopic(): Promise<void>;
   createDeadLetterTopic(): Promise<void>;
@@ -75,6 +77,10 @@ export async function createTestTopic(
       return (topic?.partitions ?? [])
         .toSorted((left, right) => left.partition - right.partition)
         .map(({ offset }) => Number(offset));
+    },
+    ends: async () => {
+      const ends = await asAdmin((admin) => admin.fetchTopicOffsets(fullName));
+      return ends.toSorted((left, right) => left.partition - right.partition).map(({ high }) => Number(high));
     },
     deadLetterCount: async () => {
       const ends = await asAdmin((admin) => admin.fetchTopicOffsets(deadLetters.topic));
