@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { workspaceRoot } from '@veto/testing/parts';
 
 const HEADER =
@@ -32,22 +31,4 @@ export async function csvToNdjson(csv: string, ndjson: string): Promise<void> {
   child.stdout.pipe(createWriteStream(ndjson));
   const [[code]] = await Promise.all([once(child, 'exit'), once(child.stdout, 'close')]);
   if (code !== 0) throw new Error(`csv-to-ndjson.mjs ended with ${String(code)}`);
-}
-
-/** Of a file that a sink writes: whole lines of JSON, in their order. */
-export async function readLines<Line>(file: string): Promise<Line[]> {
-  const lines: Line[] = [];
-  for await (const line of createInterface({ input: createReadStream(file) }))
-    lines.push(JSON.parse(wholeOf(line)) as Line);
-  return lines;
-}
-
-/** A kill may tear a line; the next one, which repeats an earlier record, then follows the torn one without a break. */
-function wholeOf(line: string): string {
-  try {
-    JSON.parse(line);
-    return line;
-  } catch {
-    return line.slice(line.indexOf(line.slice(0, 12), 1));
-  }
 }
