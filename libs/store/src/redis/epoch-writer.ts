@@ -26,10 +26,20 @@ export class EpochWriter {
     this.#options = options;
   }
 
-  /** Takes the lead, or keeps it. @returns false when another has it */
+  /** Takes the lead. @returns false when another has it */
   async lease(): Promise<boolean> {
     const { keys, holder, leaseMs } = this.#options;
     return (await this.#call(['FCALL', `${LIBRARY}_lease`, '1', keys.lead, holder, String(leaseMs)])) === 1;
+  }
+
+  /**
+   * Keeps the lead. It is never taken back once it was lost: another may have led meanwhile and opened the epoch, into
+   * whose histories what was loaded here would then be written.
+   * @throws Error when it is lost
+   */
+  async renew(): Promise<void> {
+    const { leaseMs, historyTtlS } = this.#options;
+    await this.#fenced('load', [], [String(leaseMs), String(historyTtlS)]);
   }
 
   async release(): Promise<void> {

@@ -35,7 +35,7 @@ export interface RebuildOptions {
   readonly historyEventOf: HistoryEventOf;
   /** Also while instances serve; they decide by what they know themselves until the epoch is open. */
   readonly force?: boolean;
-  /** How long the lead may be silent, in ms; 5 000. */
+  /** How long the lead may be silent, in ms; 10 000. */
   readonly leaseMs?: number;
   /** How long Redis keeps a history that nobody touches, in s; 40 days. */
   readonly historyTtlS?: number;
@@ -116,7 +116,7 @@ class Rebuild {
 
   /** Takes the lead of every shard. @returns how many instances serve */
   async #prepare(): Promise<number> {
-    const { leaseMs = 5_000, historyTtlS = 40 * 24 * 3_600, force = false, historyEventOf } = this.#options;
+    const { leaseMs = 10_000, historyTtlS = 40 * 24 * 3_600, force = false, historyEventOf } = this.#options;
     const works: ShardWork[] = [];
     const shardCount = this.#accesses.length;
     for (const access of this.#accesses) {
@@ -138,7 +138,7 @@ class Rebuild {
     for (const { writer, access } of works)
       if (!(await writer.lease())) throw unavailable(`another makes shard ${access.shard} anew`);
     this.#renewal = setInterval(() => {
-      for (const { writer } of works) void writer.lease().catch(() => undefined);
+      for (const { writer } of works) void writer.renew().catch(() => undefined);
     }, leaseMs / 3);
     return instanceCount;
   }

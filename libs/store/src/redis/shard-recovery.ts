@@ -86,7 +86,7 @@ class ShardRecovery {
       return;
     }
     this.#renewal = setInterval(() => {
-      void this.#writer.lease().catch(() => undefined);
+      void this.#writer.renew().catch(() => undefined);
     }, this.#options.leaseMs / 3);
     try {
       onEvent({ type: 'recovery_started', shard, reason, detail: '' });
