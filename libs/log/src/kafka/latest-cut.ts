@@ -32,10 +32,10 @@ export class LatestCut {
     try {
       const late = pause(ANSWER_WITHIN_MS, null, { signal: timer.signal }).catch(() => null);
       const cut = await Promise.race([this.#askLeaders(timer.signal), late]);
-      if (cut === null) throw new Error(`no answer within ${ANSWER_WITHIN_MS} ms`);
-      return cut;
+      if (cut !== null) return cut;
+      if (this.#admin !== null) this.#drop(this.#admin);
+      throw new Error(`no answer within ${ANSWER_WITHIN_MS} ms`);
     } catch (error) {
-      this.#drop();
       const message = `Kafka does not say how much the log holds: ${String(error)}`;
       throw new VetoError('log_unavailable', message, { retryable: true, cause: error });
     } finally {
@@ -45,21 +45,20 @@ export class LatestCut {
 
   /** Asks until every partition has a leader who answers, not for long; a connection that has gone stale is made anew once. */
   async #askLeaders(signal: AbortSignal): Promise<LogCut> {
-    for (const late = performance.now() + LED_WITHIN_MS; ;) {
-      const wasOpen = this.#admin !== null;
+    const late = performance.now() + LED_WITHIN_MS;
+    for (let mayBeStale = this.#admin !== null; ; mayBeStale = false) {
+      const admin = (this.#admin ??= this.#connect());
       try {
-        return await this.#ask();
+        return await this.#ask(await admin);
       } catch (error) {
-        if (!(wasOpen || isPassing(error)) || performance.now() > late || signal.aborted) throw error;
-        this.#drop();
+        this.#drop(admin);
+        if (!(mayBeStale || isPassing(error)) || performance.now() > late || signal.aborted) throw error;
       }
       await pause(ASK_AGAIN_MS);
     }
   }
 
-  async #ask(): Promise<LogCut> {
-    this.#admin ??= this.#connect();
-    const admin = await this.#admin;
+  async #ask(admin: Admin): Promise<LogCut> {
     const { topics, topicPrefix } = this.#options;
     const cut: Record<string, number> = {};
     await Promise.all(
@@ -77,11 +76,11 @@ export class LatestCut {
     return admin;
   }
 
-  #drop(): void {
-    const admin = this.#admin;
-    this.#admin = null;
+  /** Others may ask at the same time, and may have a new connection already: that one stays. */
+  #drop(failed: Promise<Admin>): void {
+    if (this.#admin === failed) this.#admin = null;
     // It failed already; that it cannot take leave in good order adds nothing.
-    admin?.then((failed) => failed.disconnect()).catch(() => undefined);
+    failed.then((admin) => admin.disconnect()).catch(() => undefined);
   }
 
   async close(): Promise<void> {
