@@ -30,11 +30,29 @@ export function readJsonBody(bytes: Buffer, contentType: string): unknown {
       issues: [{ pointer: '', code: 'malformed_json', detail: 'does not parse as JSON (RFC 8259)' }],
     });
   }
-  const issues = unsafeParts(body);
-  if (issues.length > 0) {
+  if (!isSafe(body, 1)) {
+    const issues = unsafeParts(body);
     throw new Refusal('invalid_request', 'The body holds parts that are never accepted.', { issues });
   }
   return body;
+}
+
+function isUnsafeName(key: string): boolean {
+  return key === '__proto__' || key === 'constructor' || key === 'prototype';
+}
+
+/** Whether `unsafeParts` has nothing to say, which is so of nearly every body: without a pointer to each of its parts. */
+function isSafe(value: unknown, depth: number): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (value === null || typeof value !== 'object') return true;
+  if (depth > BODY_DEPTH_MAX) return false;
+  if (Array.isArray(value))
+    return value.length <= ARRAY_LENGTH_MAX && value.every((item) => isSafe(item, depth + 1));
+  for (const key of Object.keys(value)) {
+    if (isUnsafeName(key) || !isSafe((value as Readonly<Record<string, unknown>>)[key], depth + 1))
+      return false;
+  }
+  return true;
 }
 
 /** Every place that no schema may ever see. */
@@ -59,7 +77,7 @@ function unsafeParts(body: unknown): Issue[] {
       return;
     }
     for (const key of Object.keys(value)) {
-      if (key === '__proto__' || key === 'constructor' || key === 'prototype') {
+      if (isUnsafeName(key)) {
         report(`${pointer}/${key}`, 'name_not_accepted', 'is a name that is never accepted');
       } else {
         visit((value as Readonly<Record<string, unknown>>)[key], pointer + segment(key), depth + 1);
