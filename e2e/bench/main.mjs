@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- line|api|cluster] [--quick]`: measures, prints a row per figure with its goal, and one JSON line per bench.
- * `cluster` starts a Kafka and a Redis of its own; `--profile DIRECTORY` writes processor profiles of its stream loops.
+ * `cluster` starts a Kafka and a Redis of its own; `--profile=DIRECTORY` writes processor profiles of its stream loops.
  * Goals are aims, not assertions: a figure that falls short is printed as it is, and nothing fails.
  */
 import { spawnSync } from 'node:child_process';
@@ -9,7 +9,7 @@ import { benchDecisionApi } from './decision-api.mjs';
 
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');
-const wanted = args.filter((arg, i) => !arg.startsWith('--') && args[i - 1] !== '--profile');
+const wanted = args.filter((arg) => !arg.startsWith('--'));
 const runs = (/** @type {string} */ name) => wanted.length === 0 || wanted.includes(name);
 
 if (runs('line')) {
@@ -27,7 +27,7 @@ if (runs('api')) {
 }
 if (runs('cluster')) {
   await buildClusterBench();
-  const flags = args.filter((arg, i) => arg.startsWith('--') || args[i - 1] === '--profile');
+  const flags = args.filter((arg) => arg.startsWith('--'));
   const { status } = spawnSync('node', ['dist/bench/cluster-bench.mjs', ...flags], { stdio: 'inherit' });
   process.exitCode = status ?? 1;
 }

@@ -1,4 +1,9 @@
-/** `npm run bench -- cluster [--quick] [--profile DIRECTORY]`: Veto on a Kafka and a Redis of its own, against the bare stack. */
+/**
+ * Veto on a Kafka and a Redis of its own, against the bare stack: `npm run bench -- cluster [--quick]`
+ *   [--profile=DIRECTORY]  processor profiles of one more round of the stream loops
+ *   [--filling=N] [--payments=N] [--rounds=N]  other sizes
+ *   [--only=stream,rebuild,door]  the last two need the first's data, and are measured after it
+ */
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { measureDoor } from './door';
@@ -9,12 +14,21 @@ import { openStand } from './stand';
 import { measureStreamLoop } from './stream-loop';
 
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, profile: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    profile: { type: 'string' },
+    filling: { type: 'string' },
+    payments: { type: 'string' },
+    rounds: { type: 'string' },
+    only: { type: 'string', default: 'stream,rebuild,door' },
+  },
 });
 const { quick, profile } = values;
+const only = values.only.split(',');
 if (profile !== undefined) mkdirSync(profile, { recursive: true });
-const fillingCount = quick ? 2_000 : FILLING_COUNT;
-const [paymentCount, rounds] = quick ? [1_000, 1] : [10_000, 5];
+const fillingCount = Number(values.filling ?? (quick ? 2_000 : FILLING_COUNT));
+const paymentCount = Number(values.payments ?? (quick ? 1_000 : 10_000));
+const rounds = Number(values.rounds ?? (quick ? 1 : 5));
 // The parts keep nobody alive.
 const alive = setInterval(() => undefined, 60_000);
 const stand = await openStand();
@@ -26,10 +40,12 @@ const show = (figure: Figure): void => {
 try {
   const profiles = profile ?? null;
   (await measureStreamLoop(stand, { fillingCount, paymentCount, rounds, profiles })).forEach(show);
-  show(await measureRebuild(stand));
-  const filledCount = fillingCount + paymentCount * (rounds + (profiles === null ? 0 : 1));
-  const door = quick ? { rate: 100, seconds: 2, rounds: 1 } : { rate: 500, seconds: 10, rounds: 5 };
-  (await measureDoor(stand, { ...door, filledCount })).forEach(show);
+  if (only.includes('rebuild')) show(await measureRebuild(stand));
+  if (only.includes('door')) {
+    const filledCount = fillingCount + paymentCount * rounds;
+    const door = quick ? { rate: 100, seconds: 2, rounds: 1 } : { rate: 500, seconds: 10, rounds: 5 };
+    (await measureDoor(stand, { ...door, filledCount })).forEach(show);
+  }
   console.log(JSON.stringify({ bench: 'cluster', figures }));
 } finally {
   await stand.stop();
