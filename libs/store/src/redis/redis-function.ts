@@ -12,9 +12,8 @@ export const LIBRARY = 'veto1';
  */
 export const LIBRARY_CODE = `#!lua name=${LIBRARY}
 local RECORD, VISIBLE, BATCH = 60, 256, ${BATCH_COUNT_MAX}
--- What a cut leaves: what a reader may see, before the appends of one batch.
-local KEPT = VISIBLE + BATCH
-local CUT_AT = 2 * VISIBLE + BATCH
+-- So many records more than a cut leaves, and a history is cut: readers read them all.
+local CUT_AFTER = 128
 -- Whoever is pending holds a cut up, until here.
 local CUT_ALWAYS_AT = 8192
 local HEAD = ${CLAIM_HEAD_BYTES}
@@ -30,14 +29,19 @@ local function now_ms()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
+-- Leaves what a reader may see, before the appends of one batch, or before whatever came since the oldest that is pending.
 local function cut(key, bytes, pending)
   local count = bytes / RECORD
-  if count <= CUT_AT then return end
+  local since = BATCH
+  if count <= VISIBLE + since + CUT_AFTER then return end
   if count < CUT_ALWAYS_AT then
-    local oldest = redis.call('ZRANGE', pending, 0, 0, 'WITHSCORES')
-    if oldest[2] and seq_at(key, (count - KEPT + VISIBLE - 1) * RECORD) >= tonumber(oldest[2]) then return end
+    local oldest = tonumber(redis.call('ZRANGE', pending, 0, 0, 'WITHSCORES')[2])
+    while oldest and since < count - VISIBLE and seq_at(key, (count - since - 1) * RECORD) >= oldest do
+      since = since * 2
+    end
+    if count <= VISIBLE + since + CUT_AFTER then return end
   end
-  redis.call('SET', key, redis.call('GETRANGE', key, (count - KEPT) * RECORD, -1), 'KEEPTTL')
+  redis.call('SET', key, redis.call('GETRANGE', key, (count - VISIBLE - since) * RECORD, -1), 'KEEPTTL')
 end
 
 local function append(key, records, ttl, pending)

@@ -113,6 +113,33 @@ describe('two instances on one Redis', () => {
   });
 });
 
+describe('a history that is appended to without a pause', () => {
+  it('is cut all the same, and shows each payment what was before it', async () => {
+    const redis = await parts.aRedis();
+    const store = await parts.aStore(redis, parts.aLog());
+    const batches = range(0, 39).map((batch) =>
+      range(0, 31).map((i) => aBeginRequest({ transactionId: `ord_${batch}_${i}` })),
+    );
+    const [hot] = aBeginRequest().entityKeys;
+    const lengths: number[] = [];
+    for (const [i, batch] of batches.entries()) {
+      for (const begun of await store.begin(batch)) {
+        const { seq, histories } = begun as Begun;
+        const from = Math.max(1, seq - 256);
+        if (seq > 1) expect(readHistorySeq(histories[0]!, 0)).toBe(from);
+        expect(histories[0]!.length).toBe((seq - from) * 60);
+      }
+      lengths.push(Number(await ask(redis, 'STRLEN', `{v0}h1|${hot!}`)) / 60);
+      // Two batches are pending at any time, as under load.
+      const done = batches[i - 2] ?? [];
+      await store.commit(
+        done.map(({ tenantId, transactionId }) => ({ tenantId, transactionId, bytes: new Uint8Array(1) })),
+      );
+    }
+    expect(Math.max(...lengths)).toBeLessThan(640);
+  });
+});
+
 describe('two shards on two Redis servers', () => {
   it('spread tenants, keep one call in one slot each, and are one state', async () => {
     const redises = [await parts.aRedis(), await parts.aRedis()];
