@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { median, type Figure } from './figures';
+import { areasOf } from './profile-areas';
 import { bodyOf, fillingPayment, keyOf, payment, type Payment } from './payments';
 import { openRedisCpu } from './redis-cpu';
 import { BARE_TOPIC, INBOUND_PREFIX, INBOUND_TOPIC, PREFIXES, produce, type Stand } from './stand';
@@ -55,6 +56,14 @@ export async function measureStreamLoop(stand: Stand, plan: StreamLoopPlan): Pro
       lessCount: Number(done['lessCount']),
     };
   };
+  const profileLoops = async (directory: string): Promise<void> => {
+    await lay(stand, plan.paymentCount, (i) => payment('profile', i));
+    for (const arm of ['redis', 'process'] as const) {
+      const path = join(directory, `stream-${arm}.cpuprofile`);
+      const { nodeUs } = await one(arm, plan.paymentCount, path);
+      printAreas(path, nodeUs);
+    }
+  };
   try {
     for (const arm of ARMS) await workers[arm].next('idle');
     const endMs = Date.now();
@@ -72,16 +81,21 @@ export async function measureStreamLoop(stand: Stand, plan: StreamLoopPlan): Pro
       else console.log(`    a round does not count: ${JSON.stringify(costs)}`);
     }
     console.log(JSON.stringify({ bench: 'cluster-stream', rounds: whole }));
-    if (plan.profiles !== null) {
-      await lay(stand, plan.paymentCount, (i) => payment('profile', i));
-      for (const arm of ['redis', 'process'] as const)
-        await one(arm, plan.paymentCount, join(plan.profiles, `stream-${arm}.cpuprofile`));
-    }
+    if (plan.profiles !== null) await profileLoops(plan.profiles);
     return figuresOf(whole, plan);
   } finally {
     cpu.close();
     for (const arm of ARMS) await workers[arm].stop('stop');
   }
+}
+
+/** What a payment costs by parts of the work. The profiler's own time is in it: the shares are what counts. */
+function printAreas(path: string, nodeUs: number): void {
+  console.log(`    ${path}: ${nodeUs.toFixed(1)} µs a payment while profiled, of which`);
+  for (const { area, share } of areasOf(path, 'dist/bench/stream-loop.mjs'))
+    console.log(
+      `    ${(share * 100).toFixed(1).padStart(5)} %  ${(share * nodeUs).toFixed(1).padStart(6)} µs  ${area}`,
+    );
 }
 
 function startWorkers({ brokers, redis, directory }: Stand): Record<Arm, Worker> {
