@@ -48,6 +48,8 @@ export class DecisionIndex implements View {
       compression: false,
       noSync: true,
       noSubdir: false,
+      // Writes are batched here: what LMDB itself batches fails on a full disk by a promise that nobody holds.
+      eventTurnBatching: false,
     });
     this.#isShared = isShared;
     const position = this.#database.get(WATERMARK);
@@ -125,15 +127,23 @@ export class DecisionIndex implements View {
     const position = this.#position;
     this.#beingWritten = rows;
     this.#unwritten = new Map();
-    this.#writing = this.#database
-      .transaction(() => {
+    this.#writing = this.#writeRows(rows, position);
+  }
+
+  /** On a full disk they wait again, so that reads still see them and the next write takes them along. */
+  async #writeRows(rows: Map<string, number[]>, position: number): Promise<void> {
+    try {
+      await this.#database.batch(() => {
         for (const [key, row] of rows) void this.#database.put(key, row);
         void this.#database.put(WATERMARK, position);
-      })
-      .then(() => {
-        this.#beingWritten = new Map();
-        this.#written = position;
       });
+      this.#written = position;
+    } catch (error) {
+      // LMDB tells why by a second promise inside the error; unheard, it would end the process.
+      (error as { readonly commitError?: Promise<unknown> }).commitError?.catch(() => undefined);
+      this.#unwritten = new Map([...rows, ...this.#unwritten]);
+    }
+    this.#beingWritten = new Map();
   }
 }
 

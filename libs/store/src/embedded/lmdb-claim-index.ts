@@ -68,7 +68,10 @@ async function requireLmdbFile(path: string): Promise<void> {
 }
 
 function openAt(directory: string): ClaimIndex {
-  return new LmdbClaimIndex(open({ path: directory, maxDbs: 4, encoding: 'binary' }));
+  // Writes are batched here: what LMDB itself batches fails on a full disk by a promise that nobody holds.
+  return new LmdbClaimIndex(
+    open({ path: directory, maxDbs: 4, encoding: 'binary', eventTurnBatching: false }),
+  );
 }
 
 class LmdbClaimIndex implements ClaimIndex {
@@ -163,6 +166,7 @@ class LmdbClaimIndex implements ClaimIndex {
         if (mark !== null) void this.#marks.put(MARK_KEY, Buffer.from(JSON.stringify(mark)));
       });
     } catch (cause) {
+      hearCommitError(cause);
       // They wait again, so that reads still see them and the next write takes them along.
       this.#waitingDecided = new Map([...decided, ...this.#waitingDecided]);
       this.#waitingLabels = new Map([...labels, ...this.#waitingLabels]);
@@ -197,6 +201,12 @@ class LmdbClaimIndex implements ClaimIndex {
     await this.flush();
     await this.#root.close();
   }
+}
+
+/** LMDB tells why a commit failed by a second promise inside the error; unheard, it would end the process. */
+function hearCommitError(error: unknown): void {
+  const { commitError } = error as { readonly commitError?: Promise<unknown> };
+  commitError?.catch(() => undefined);
 }
 
 function storedKey(key: string): string {
