@@ -14,9 +14,16 @@ export interface ConsumerConnectionOptions {
   /** Sets the batch's records going. */
   readonly begin: (batch: PartitionBatch) => void;
   readonly onAssigned: (partitions: ReadonlyMap<string, readonly number[]>) => void;
+  /** A batch held nothing for us: the marks of transactions, or records of one that was aborted. */
+  readonly onPassedOver: (place: PassedOver) => void;
   readonly onCommitFailed: (error: unknown) => void;
   /** It is over with this connection. */
   readonly onCrash: (error: Error) => void;
+}
+
+/** Where a partition goes on behind a batch that held nothing for us. */
+export interface PassedOver extends PartitionOffset {
+  readonly highWatermark: number;
 }
 
 const DISCONNECT_MS_MAX = 3_000;
@@ -43,12 +50,16 @@ export class ConsumerConnection {
     const { events } = this.#consumer;
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => this.#assigned(payload.memberAssignment));
     this.#consumer.on(events.REBALANCING, () => this.#offsets.clear());
+    this.#consumer.on(events.END_BATCH_PROCESS, ({ payload }) => {
+      if (payload.batchSize === 0) this.#passedOver(payload);
+    });
     this.#consumer.on(events.CRASH, (crash) => this.#crashed(crash));
   }
 
   /** Resolves when the first attempt to join the group is over; a failure of it is a crash like any other. */
   async start(): Promise<void> {
     await this.#consumer.connect();
+    if (this.#state !== 'open') return;
     await this.#consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
     await this.#consumer.run({
       autoCommit: false,
@@ -56,6 +67,12 @@ export class ConsumerConnection {
       partitionsConsumedConcurrently: PARTITIONS_AT_ONCE_MAX,
       eachBatch: (payload) => this.#tracked(this.#take(payload)),
     });
+    // It was let go of while it was still joining, and has joined only now.
+    if (this.#hasEnded()) await this.#disconnect();
+  }
+
+  #hasEnded(): boolean {
+    return this.#state === 'over';
   }
 
   get batchesInHand(): ReadonlySet<PartitionBatch> {
@@ -151,6 +168,18 @@ export class ConsumerConnection {
     const offset = batch.nextOffset();
     if (offset === null || batch.lease.isLost) return;
     this.#offsets.note({ topic: batch.topic, partition: batch.partition, offset });
+  }
+
+  #passedOver(of: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly lastOffset: string;
+    readonly highWatermark: string;
+  }): void {
+    const { topic, partition } = of;
+    const offset = Number(of.lastOffset) + 1;
+    this.#offsets.note({ topic, partition, offset });
+    this.#options.onPassedOver({ topic, partition, offset, highWatermark: Number(of.highWatermark) });
   }
 
   async #commitOnce(): Promise<void> {

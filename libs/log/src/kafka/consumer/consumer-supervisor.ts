@@ -61,7 +61,7 @@ export class ConsumerSupervisor implements RunningConsumer {
     this.#timings = { ...TIMINGS, ...options.timings };
     this.#consumedTopics = options.topics.map((topic) => prefix + topic);
     this.topics = [...this.#consumedTopics, prefix + DEAD_LETTER_TOPIC];
-    this.#lagRefresh = new LagRefresh(kafka);
+    this.#lagRefresh = new LagRefresh(kafka, options);
     this.#circuits = new Circuits({ ...CIRCUIT_DEFAULTS, ...options.circuit });
     this.#publisher = new DeadLetterPublisher({ kafka, topic: prefix + DEAD_LETTER_TOPIC, origin: options });
     this.#safety = new RecordSafety({
@@ -130,6 +130,9 @@ export class ConsumerSupervisor implements RunningConsumer {
       onAssigned: (partitions) => {
         this.#assignedPartitionCount = [...partitions.values()].reduce((sum, { length }) => sum + length, 0);
         this.#lagBook.assigned(partitions);
+      },
+      onPassedOver: ({ offset, ...place }) => {
+        this.#lagBook.moved({ ...place, nextOffset: offset, oldestMs: this.#options.clock.nowMs() });
       },
       onCommitFailed: (error) => this.#options.onTrouble?.({ kind: 'commit_failed', error }),
       onCrash: (error) => this.#lost(connection, error),

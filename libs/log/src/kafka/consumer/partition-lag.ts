@@ -24,9 +24,11 @@ export interface PartitionProgress {
 /** Where each assigned partition stands, from what its batches tell and, while none comes, from the broker. */
 export class LagBook {
   readonly #partitions = new Map<string, PartitionProgress>();
+  #assigned: ReadonlyMap<string, readonly number[]> = new Map();
 
   /** Forgets the partitions that are not ours any more. */
   assigned(partitions: ReadonlyMap<string, readonly number[]>): void {
+    this.#assigned = partitions;
     for (const [name, { topic, partition }] of this.#partitions) {
       if (partitions.get(topic)?.includes(partition) !== true) this.#partitions.delete(name);
     }
@@ -38,15 +40,23 @@ export class LagBook {
     this.#partitions.set(name, { ...progress, highWatermark: Math.max(before, progress.highWatermark) });
   }
 
-  /** Topics of which something is known. */
+  /** Topics of which partitions are ours. */
   topics(): readonly string[] {
-    return [...new Set([...this.#partitions.values()].map(({ topic }) => topic))];
+    return [...this.#assigned].flatMap(([topic, { length }]) => (length === 0 ? [] : [topic]));
   }
 
-  /** Where a partition ends, as the broker says. */
-  reached(topic: string, partition: number, highWatermark: number): void {
+  /** Whether a partition is ours and no batch of it has come yet. */
+  isUnread(topic: string, partition: number): boolean {
+    const isOurs = this.#assigned.get(topic)?.includes(partition) === true;
+    return isOurs && !this.#partitions.has(`${topic}/${partition}`);
+  }
+
+  /** Where a partition ends, as the broker says. @param nowMs for the age of what nothing was known of before */
+  reached(topic: string, partition: number, highWatermark: number, nowMs: number): void {
     const progress = this.#partitions.get(`${topic}/${partition}`);
-    if (progress !== undefined) progress.highWatermark = Math.max(progress.highWatermark, highWatermark);
+    if (progress === undefined || highWatermark <= progress.highWatermark) return;
+    if (progress.nextOffset >= progress.highWatermark) progress.oldestMs = nowMs;
+    progress.highWatermark = highWatermark;
   }
 
   lag(nowMs: number, isPaused: (topic: string, partition: number) => boolean): readonly PartitionLag[] {
