@@ -65,8 +65,11 @@ export class SharedBegins {
   async #beginIn(shard: RedisShard, requests: readonly BeginRequest[]): Promise<readonly BeginResult[]> {
     const begun = await shard.begin(requests);
     if (begun === null)
-      return requests.map(
-        (request) => this.#parts.memory.answer(request) ?? this.#parts.memory.begin(request, shard.epoch),
+      // What came on the log meanwhile is no longer to be decided, and would never be forgotten here.
+      return Promise.all(
+        requests.map(
+          (request) => this.#answerKnown(request) ?? this.#parts.memory.begin(request, shard.epoch),
+        ),
       );
     const { epoch, answers } = begun;
     const provisional = shard.isProvisional;
