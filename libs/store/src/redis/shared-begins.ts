@@ -1,5 +1,5 @@
 import type { BeginRequest, BeginResult, ClaimId } from '@veto/domain';
-import type { LoggedDecisions } from '../embedded/begin-answers';
+import { allOf, type LoggedDecisions } from '../embedded/begin-answers';
 import { claimKeyOf } from '../embedded/claim-book';
 import type { ClaimIndex, DecidedClaim } from '../embedded/claim-index';
 import type { BegunEpochs } from './begun-epochs';
@@ -66,7 +66,7 @@ export class SharedBegins {
     const begun = await shard.begin(requests);
     if (begun === null)
       // What came on the log meanwhile is no longer to be decided, and would never be forgotten here.
-      return Promise.all(
+      return allOf(
         requests.map(
           (request) => this.#answerKnown(request) ?? this.#parts.memory.begin(request, shard.epoch),
         ),
