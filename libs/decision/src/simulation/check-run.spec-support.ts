@@ -36,6 +36,8 @@ export interface Tally {
   excusedCutOff: number;
   excusedUnseen: number;
   excusedForgotten: number;
+  /** Epochs in which a place was given twice, since Redis had lost its end. */
+  forked: number;
   /** Vectors of an epoch whose state was lost with events in it that nobody was told of. */
   unprovable: number;
 }
@@ -58,10 +60,12 @@ export function checkRun(of: {
   readonly journal: Journal;
   readonly broker: SimBroker;
   readonly shardCount: number;
+  /** Whether a Redis ever lost its end, and went on: places that nobody knew of may then have been given twice. */
+  readonly wentBack: boolean;
   /** Of the state that instances share, as each of them says. */
   readonly digests: readonly string[];
 }): Checked {
-  const check = new RunCheck(of.journal, of.broker, of.shardCount);
+  const check = new RunCheck(of);
   return check.run(of.digests);
 }
 
@@ -69,6 +73,9 @@ class RunCheck {
   readonly #journal: Journal;
   readonly #broker: SimBroker;
   readonly #shardCount: number;
+  readonly #wentBack: boolean;
+  /** Whether places were given twice in the epoch that is served at the end. */
+  #endsForked = false;
   readonly #violations: Violation[] = [];
   /** By id, in the order of the log; the first is the decision. */
   readonly #decided = new Map<string, Decided[]>();
@@ -85,13 +92,15 @@ class RunCheck {
     excusedCutOff: 0,
     excusedUnseen: 0,
     excusedForgotten: 0,
+    forked: 0,
     unprovable: 0,
   };
 
-  constructor(journal: Journal, broker: SimBroker, shardCount: number) {
+  constructor({ journal, broker, shardCount, wentBack }: Omit<Parameters<typeof checkRun>[0], 'digests'>) {
     this.#journal = journal;
     this.#broker = broker;
     this.#shardCount = shardCount;
+    this.#wentBack = wentBack;
   }
 
   run(digests: readonly string[]): Checked {
@@ -105,7 +114,7 @@ class RunCheck {
     );
     const expected = digestOfHistories(last.flatMap((histories) => histories.all()));
     for (const [instance, digest] of digests.entries())
-      if (digest !== expected)
+      if (digest !== expected && !this.#endsForked)
         this.#tell('I5', `instance ${instance}`, 'the histories are not what the log makes of them');
     return { violations: this.#violations, tally: this.#tally };
   }
@@ -194,7 +203,10 @@ class RunCheck {
   #checkEpoch(epoch: OracleEpoch): OracleHistories {
     const { opened, events, endedBy, gapCount, twiceCount } = epoch;
     const name = `shard ${opened.shard}, epoch ${opened.epoch}`;
-    const isLost = endedBy === 'lost' || endedBy === 'behind';
+    const isForked = twiceCount > 0 && this.#wentBack;
+    if (isForked) this.#tally.forked += 1;
+    this.#endsForked ||= isForked && endedBy === null;
+    const isLost = endedBy === 'lost' || endedBy === 'behind' || isForked;
     if (gapCount > 0 && !isLost) this.#tell('I9', name, `${gapCount} places are not on the log`);
     if (twiceCount > 0 && !isLost) this.#tell('I9', name, `${twiceCount} places were given twice`);
     const histories = new OracleHistories();
@@ -214,7 +226,7 @@ class RunCheck {
     for (const { record, places } of this.#decided.get(id) ?? []) {
       if (record.seq !== seq || record.epoch !== epoch.opened.epoch) continue;
       if (!places.some(([ofEpoch, ofSeq]) => ofEpoch === record.epoch && ofSeq === seq)) continue;
-      if (seq > epoch.wholeTo && epoch.endedBy !== null) {
+      if (seq >= epoch.wholeTo && (epoch.endedBy !== null || this.#wentBack)) {
         this.#tally.unprovable += 1;
         continue;
       }

@@ -1,4 +1,5 @@
 import { partitionOfKey, type RoutedRecord } from '@veto/log';
+import type { PlantedFault } from './planted-faults.spec-support';
 import { TOPICS, type LogCut, type LogRecord, type Topic } from '@veto/domain';
 
 /** A record as the broker holds it. */
@@ -17,8 +18,11 @@ export class SimBroker {
   readonly partitions = new Map<string, BrokerRecord[]>();
   readonly #followers = new Set<() => void>();
   isUp = true;
+  readonly #isSpread: boolean;
+  #spreadCount = 0;
 
-  constructor() {
+  constructor(faults: ReadonlySet<PlantedFault>) {
+    this.#isSpread = faults.has('key_spread');
     for (const [topic, count] of Object.entries(PARTITION_COUNTS))
       for (let partition = 0; partition < count; partition++)
         this.partitions.set(`${topic}/${partition}`, []);
@@ -26,6 +30,7 @@ export class SimBroker {
 
   partitionOf({ topic, key }: Pick<LogRecord, 'topic' | 'key'>): number {
     const count = PARTITION_COUNTS[topic] ?? 0;
+    if (this.#isSpread) return this.#spreadCount++ % count;
     return count === 1 ? 0 : partitionOfKey(key, count);
   }
 

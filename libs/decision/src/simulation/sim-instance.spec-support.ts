@@ -143,7 +143,7 @@ export class SimInstance {
       door: createScoringDoor(line, { batchesInFlightMax: 2 }),
       stream: createStreamDoor(line),
     };
-    this.#sweepEvery(brokenSweeper(line, faults));
+    this.#sweepEvery(line);
   }
 
   #sweepEvery(line: Line): void {
@@ -177,10 +177,12 @@ function brokenStore(store: StateStore, faults: ReadonlySet<PlantedFault>): Stat
       commit: async (requests) =>
         (await store.commit(requests)).map((result) => ({ ...result, provisional: false })),
     });
+  if (faults.has('repetition_not_looked_up'))
+    return withCalls(store, {
+      begin: async (requests) =>
+        (await store.begin(requests)).map((result) =>
+          result.status === 'decided' ? { ...result, isLogged: true } : result,
+        ),
+    });
   return store;
-}
-
-function brokenSweeper(line: Line, faults: ReadonlySet<PlantedFault>): Line {
-  if (!faults.has('sweeper_without_log')) return line;
-  return { ...line, store: withCalls(line.store, { winnerOnLog: () => Promise.resolve(null) }) };
 }

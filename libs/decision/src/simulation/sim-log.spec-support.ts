@@ -1,5 +1,6 @@
 import {
   cutIncludes,
+  TOPICS,
   VetoError,
   type EventLog,
   type LogBatch,
@@ -58,6 +59,7 @@ export class SimLog implements EventLog {
   }
 
   async append(records: readonly LogRecord[]): Promise<void> {
+    if (this.#options.faults.has('label_not_logged') && records[0]?.topic === TOPICS.labels) return;
     const appended = this.#append(records);
     if (this.#options.faults.has('answered_before_append')) appended.catch(() => undefined);
     else await appended;

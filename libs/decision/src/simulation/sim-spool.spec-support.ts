@@ -78,10 +78,8 @@ export class SimSpool implements WriteAheadFile {
   }
 
   next(recordCountMax: number): Promise<readonly StoredLogRecord[]> {
-    const { disk, faults } = this.#options;
-    const { spool, spoolDrainedTo } = disk;
+    const { spool, spoolDrainedTo } = this.#options.disk;
     const records = spool.slice(spoolDrainedTo, spoolDrainedTo + recordCountMax);
-    if (faults.has('spool_out_of_order')) records.reverse();
     return Promise.resolve(
       records.map((record, i) => ({
         ...record,

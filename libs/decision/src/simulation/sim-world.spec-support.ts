@@ -101,12 +101,14 @@ export interface SimWorldOptions {
 /** Instances, what they share, who asks them, and what becomes of them: all of one seed. */
 export class SimWorld {
   readonly time = new VirtualTime();
-  readonly broker = new SimBroker();
+  readonly broker: SimBroker;
   readonly servers: readonly SimRedisServer[];
   readonly instances: readonly SimInstance[];
   readonly clients: SimClients;
   readonly weather: Weather;
   readonly mistakes: unknown[] = [];
+  /** Whether a Redis came back without its end. */
+  wentBack = false;
   readonly #chance: Chance;
   readonly #options: SimWorldOptions;
   readonly #weights: Readonly<Record<Deed, number>>;
@@ -114,6 +116,7 @@ export class SimWorld {
   constructor(options: SimWorldOptions) {
     const { seed, faults } = options;
     this.#options = options;
+    this.broker = new SimBroker(faults);
     const chance = new Chance(seed);
     this.#chance = chance;
     this.weather = chance.pick(WEATHER_NAMES);
@@ -206,12 +209,13 @@ export class SimWorld {
     const soon = time.nowMs + chance.around(150);
     switch (trouble) {
       case 'kill':
-        if (!instance.isUp) return;
-        instance.kill();
-        time.at(soon, () => instance.start(), null);
-        return;
+        return this.#midway(instance, () => {
+          if (!instance.isUp) return;
+          instance.kill();
+          time.after(chance.around(150), () => instance.start(), null);
+        });
       case 'stop':
-        return instance.stop(chance.isTrue(0.2) ? time.nowMs + chance.around(2_500) : soon);
+        return this.#midway(instance, () => instance.stop(this.#untilAfterStop()));
       case 'break':
         return instance.toServers[shard]!.breakLinks();
       case 'stall':
@@ -228,11 +232,32 @@ export class SimWorld {
         return;
       case 'redis_lost':
         server.data = new RedisData();
+        if (chance.isTrue(0.5)) time.after(chance.around(300), () => this.#stopLeader(), null);
         return;
       case 'redis_restart':
       case 'redis_back':
         return this.#restart(server, trouble === 'redis_back' ? chance.around(60) : 0);
     }
+  }
+
+  /** As likely as not while it decides a payment. */
+  #midway(instance: SimInstance, strike: () => void): void {
+    if (this.#chance.isTrue(0.5)) return strike();
+    this.clients.ask(this.#newPayment(), instance, ATTEMPT_COUNT_MAX);
+    this.time.after(this.#chance.around(1.5), strike, null);
+  }
+
+  /** For a moment, or for longer than anybody waits. */
+  #untilAfterStop(): number {
+    const chance = this.#chance;
+    return this.time.nowMs + (chance.isTrue(0.4) ? chance.between(2_000, 5_000) : chance.around(150));
+  }
+
+  /** Whoever makes the state anew stands still for longer than its lease. */
+  #stopLeader(): void {
+    for (const instance of this.instances)
+      if (instance.running?.store.status().some(({ isLeading }) => isLeading) === true)
+        instance.stop(this.time.nowMs + this.#chance.between(2_100, 4_000));
   }
 
   /** It comes back as it was so long before it went. */
@@ -246,6 +271,7 @@ export class SimWorld {
         if (!server.isUp) return;
         server.kill();
         const data = kept ?? server.data.copy();
+        this.wentBack ||= kept !== null;
         time.after(this.#chance.around(60), () => server.start(data), null);
       },
       null,

@@ -29,7 +29,13 @@ export async function simulate(options: SimulateOptions): Promise<SeedOutcome> {
     const why = world.whyUnsettled();
     const digests = isSettled ? await digestsOf(world) : [];
     const { broker, servers, weather, clients, mistakes } = world;
-    const checked = checkRun({ journal: clients.journal, broker, shardCount: servers.length, digests });
+    const checked = checkRun({
+      journal: clients.journal,
+      broker,
+      shardCount: servers.length,
+      wentBack: world.wentBack,
+      digests,
+    });
     const violations = [
       ...mistakes.map(
         (mistake) => ({ invariant: 'I1', subject: 'mistake', says: stackOf(mistake) }) as const,
