@@ -11,7 +11,6 @@ import {
   asClusterLog,
   aVerifiedLog,
   kindsOf,
-  sha256,
   verdictsOf,
   verifyThese,
   type VerifiedLog,
@@ -281,33 +280,5 @@ describe('damage to the order and to what takes effect', () => {
     const { at, record } = decisionAt(cluster, 8);
     const moved = { ...record, key: record.key.replace('ten_a', 'ten_b') };
     expect(await found(withRecord(cluster, at, moved), null)).toContain('I7 tenant_foreign');
-  });
-});
-
-describe('what clients were told', () => {
-  it('an answer that belongs to another payment', async () => {
-    const { record } = decisionAt(cluster, 4);
-    const [tenant_id, transaction_id] = record.key.split('|');
-    const line = { at_ms: 1, tenant_id, transaction_id, status: 200, body_sha256: sha256('another body') };
-    expect(await found(cluster, [...sound.journalLines, JSON.stringify(line)])).toEqual([
-      'I2 second_truth',
-      'I3 answer_differs',
-    ]);
-  });
-
-  it('an answer to another tenant than the one whose payment it is', async () => {
-    const { record } = decisionAt(cluster, 4);
-    const [, transaction_id] = record.key.split('|');
-    const line = { at_ms: 1, tenant_id: 'ten_c', transaction_id, status: 200 };
-    expect(await found(cluster, [...sound.journalLines, JSON.stringify(line)])).toEqual(['I1 decision_lost']);
-  });
-
-  it('memory that grows while a process runs', async () => {
-    const samples = Array.from({ length: 30 }, (_, i) =>
-      JSON.stringify({ at_ms: i * 1_000, process: 'scorer-1', rss_bytes: 200_000_000 + i * 10_000_000 }),
-    );
-    const even = samples.map((line) => line.replace(/"rss_bytes":\d+/, '"rss_bytes":300000000'));
-    expect(await found(cluster, [...sound.journalLines, ...samples])).toEqual(['I10 memory_grew']);
-    expect(verdictsOf(await verifyThese(cluster, [...sound.journalLines, ...even]))['I10']).toBe('held');
   });
 });
