@@ -8,10 +8,10 @@ import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { measureDoor } from './door';
 import { printFigure, type Figure } from './figures';
-import { FILLING_COUNT } from './payments';
+import { FILLING_COUNT, Timeline } from './payments';
 import { measureRebuild } from './rebuild';
 import { openStand } from './stand';
-import { measureStreamLoop } from './stream-loop';
+import { measureStreamLoop, TRIES } from './stream-loop';
 
 const { values } = parseArgs({
   options: {
@@ -29,6 +29,12 @@ if (profile !== undefined) mkdirSync(profile, { recursive: true });
 const fillingCount = Number(values.filling ?? (quick ? 2_000 : FILLING_COUNT));
 const paymentCount = Number(values.payments ?? (quick ? 1_000 : 10_000));
 const rounds = Number(values.rounds ?? (quick ? 1 : 5));
+const door = quick ? { rates: [100], seconds: 2, rounds: 1 } : { rates: [100, 500], seconds: 10, rounds: 3 };
+const requestCount = door.rates.reduce((sum, rate) => sum + rate, 0) * door.seconds * (door.rounds + 1) * 2;
+const timeline = new Timeline({
+  fillingCount,
+  measuredCount: (TRIES * rounds + 1) * paymentCount + requestCount,
+});
 // The parts keep nobody alive.
 const alive = setInterval(() => undefined, 60_000);
 const stand = await openStand();
@@ -39,12 +45,11 @@ const show = (figure: Figure): void => {
 };
 try {
   const profiles = profile ?? null;
-  (await measureStreamLoop(stand, { fillingCount, paymentCount, rounds, profiles })).forEach(show);
+  (await measureStreamLoop(stand, { fillingCount, paymentCount, rounds, timeline, profiles })).forEach(show);
   if (only.includes('rebuild')) show(await measureRebuild(stand));
   if (only.includes('door')) {
     const filledCount = fillingCount + paymentCount * rounds;
-    const door = quick ? { rate: 100, seconds: 2, rounds: 1 } : { rate: 500, seconds: 10, rounds: 5 };
-    (await measureDoor(stand, { ...door, filledCount })).forEach(show);
+    (await measureDoor(stand, { ...door, filledCount, timeline })).forEach(show);
   }
   console.log(JSON.stringify({ bench: 'cluster', figures }));
 } finally {

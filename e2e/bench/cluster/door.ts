@@ -4,16 +4,18 @@ import { startRedis } from '@veto/testing/parts';
 import { bodySchema } from '../body-schema.mjs';
 import { answering, freePort, openLoop } from '../open-loop.mjs';
 import { median, type Figure } from './figures';
-import { bodyOf, payment } from './payments';
+import { bodyOf, type Timeline } from './payments';
 import { INBOUND_TOPIC, PARTITION_COUNT, PLAIN_TOPIC, PREFIXES, type Stand } from './stand';
 import { Worker } from './worker';
 
 export interface DoorPlan {
-  readonly rate: number;
+  /** Requests a second: what is aimed at, and one that leaves two busy cores room. */
+  readonly rates: readonly number[];
   readonly seconds: number;
   readonly rounds: number;
   /** Payments that lie on the inbound topic. */
   readonly filledCount: number;
+  readonly timeline: Timeline;
 }
 
 /** Bytes of a decision on the log: what the plain door produces. */
@@ -39,23 +41,30 @@ export async function measureDoor(stand: Stand, plan: DoorPlan): Promise<readonl
   try {
     await answering(port, '/v1/health/ready');
     const plainPort = Number((await plain.next('listening'))['port']);
-    const results: Record<'veto' | 'plain', Latencies[]> = { veto: [], plain: [] };
-    const load = (at: number, prefix: string): Promise<Latencies> =>
-      openLoop({
-        port: at,
-        rate: plan.rate,
-        seconds: plan.seconds,
-        bodyOf: (i) => bodyOf(payment(prefix, i)),
-      });
-    // Neither is measured while it warms up.
-    for (const at of [port, plainPort]) await load(at, 'warm');
-    for (let round = 0; round < plan.rounds; round++) {
-      results.plain.push(await load(plainPort, `p${round}`));
-      results.veto.push(await load(port, `v${round}`));
+    const figures: Figure[] = [];
+    for (const rate of plan.rates) {
+      const results: Record<'veto' | 'plain', Latencies[]> = { veto: [], plain: [] };
+      const load = (at: number): Promise<Latencies> =>
+        openLoop({
+          port: at,
+          rate,
+          seconds: plan.seconds,
+          bodyOf: () => bodyOf(plan.timeline.next()),
+        });
+      // Neither is measured while it warms up.
+      for (const at of [port, plainPort]) await load(at);
+      const before = await degradedCount(metricsPort);
+      for (let round = 0; round < plan.rounds; round++) {
+        results.plain.push(await load(plainPort));
+        results.veto.push(await load(port));
+      }
+      const degraded = (await degradedCount(metricsPort)) - before;
+      console.log(JSON.stringify({ bench: 'cluster-door', rate, results, degraded }));
+      figures.push(
+        ...(['p50', 'p99'] as const).map((what) => figureOf(what, results, { plan, rate, degraded })),
+      );
     }
-    const degraded = await degradedCount(metricsPort);
-    console.log(JSON.stringify({ bench: 'cluster-door', rate: plan.rate, results, degraded }));
-    return (['p50', 'p99'] as const).map((what) => figureOf(what, results, { plan, degraded }));
+    return figures;
   } finally {
     await stopped(veto);
     await plain.stop();
@@ -101,9 +110,10 @@ async function degradedCount(metricsPort: number): Promise<number> {
 function figureOf(
   what: 'p50' | 'p99',
   results: Record<'veto' | 'plain', readonly Latencies[]>,
-  of: { readonly plan: DoorPlan; readonly degraded: number },
+  of: { readonly plan: DoorPlan; readonly rate: number; readonly degraded: number },
 ): Figure {
-  const { rate, rounds, seconds } = of.plan;
+  const { rounds, seconds } = of.plan;
+  const { rate } = of;
   const [veto, plain] = [
     median(results.veto.map((one) => one[what])),
     median(results.plain.map((one) => one[what])),

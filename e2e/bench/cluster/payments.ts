@@ -3,9 +3,11 @@
  * everybody else hold about 20 records of the last month. There are fewer customers and merchants than a million
  * payments would have, and each as much used.
  */
-export const CUSTOMER_COUNT = 3_000;
+const CUSTOMER_COUNT = 3_000;
 const MERCHANT_COUNT = 211;
-const MONTH_MS = 30 * 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+const FILLING_MS = 30 * DAY_MS;
+const MEASURED_MS = 10 * DAY_MS;
 const TENANT = 'demo';
 
 /** As many as give each customer his month. */
@@ -19,19 +21,35 @@ export interface Payment {
   readonly n: number;
 }
 
-/** The payments of the month before, in their order. */
-export function fillingPayment(i: number, { count, endMs }: { count: number; endMs: number }): Payment {
-  return {
-    id: `fill_${i}`,
-    occurredAtMs: endMs - MONTH_MS + Math.floor((i / count) * MONTH_MS),
-    who: (i * 7_919) % CUSTOMER_COUNT,
-    n: i,
-  };
-}
+/**
+ * Payments in the order of their time: a month of filling, then ten days for all that is measured, until now. A burst of
+ * the same customers within a minute would be what the rules are there to stop.
+ */
+export class Timeline {
+  readonly #startMs = Date.now() - FILLING_MS - MEASURED_MS;
+  readonly #fillingCount: number;
+  readonly #measuredCount: number;
+  #next = 0;
 
-/** A payment of now. */
-export function payment(prefix: string, i: number): Payment {
-  return { id: `${prefix}_${i}`, occurredAtMs: Date.now(), who: (i * 7_919) % CUSTOMER_COUNT, n: i };
+  constructor(of: { readonly fillingCount: number; readonly measuredCount: number }) {
+    this.#fillingCount = of.fillingCount;
+    this.#measuredCount = of.measuredCount;
+  }
+
+  next(): Payment {
+    const n = this.#next++;
+    const measured = n - this.#fillingCount;
+    const sinceMs =
+      measured < 0
+        ? (n / this.#fillingCount) * FILLING_MS
+        : FILLING_MS + Math.min(1, measured / this.#measuredCount) * MEASURED_MS;
+    return {
+      id: `pay_${n}`,
+      occurredAtMs: Math.floor(this.#startMs + sinceMs),
+      who: (n * 7_919) % CUSTOMER_COUNT,
+      n,
+    };
+  }
 }
 
 /** `tenant|card`, as the topic of payments is keyed. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { median, type Figure } from './figures';
 import { areasOf } from './profile-areas';
-import { bodyOf, fillingPayment, keyOf, payment, type Payment } from './payments';
+import { bodyOf, keyOf, type Timeline } from './payments';
 import { openRedisCpu } from './redis-cpu';
 import { BARE_TOPIC, INBOUND_PREFIX, INBOUND_TOPIC, PREFIXES, produce, type Stand } from './stand';
 import { Worker } from './worker';
@@ -10,6 +10,7 @@ export interface StreamLoopPlan {
   readonly fillingCount: number;
   readonly paymentCount: number;
   readonly rounds: number;
+  readonly timeline: Timeline;
   /** Where to write processor profiles of a round more; null = none. */
   readonly profiles: string | null;
 }
@@ -27,7 +28,7 @@ interface Cost {
 }
 
 /** Rounds that do not count are made up for, up to twice as many. */
-const TRIES = 2;
+export const TRIES = 2;
 
 const ARMS = ['bare', 'redis', 'process'] as const;
 type Arm = (typeof ARMS)[number];
@@ -57,7 +58,7 @@ export async function measureStreamLoop(stand: Stand, plan: StreamLoopPlan): Pro
     };
   };
   const profileLoops = async (directory: string): Promise<void> => {
-    await lay(stand, plan.paymentCount, (i) => payment('profile', i));
+    await lay(stand, plan, plan.paymentCount);
     for (const arm of ['redis', 'process'] as const) {
       const path = join(directory, `stream-${arm}.cpuprofile`);
       const { nodeUs } = await one(arm, plan.paymentCount, path);
@@ -66,12 +67,11 @@ export async function measureStreamLoop(stand: Stand, plan: StreamLoopPlan): Pro
   };
   try {
     for (const arm of ARMS) await workers[arm].next('idle');
-    const endMs = Date.now();
-    await lay(stand, plan.fillingCount, (i) => fillingPayment(i, { count: plan.fillingCount, endMs }));
+    await lay(stand, plan, plan.fillingCount);
     for (const arm of ARMS) await one(arm, plan.fillingCount);
     const whole: Round[] = [];
     for (let round = 0; round < TRIES * plan.rounds && whole.length < plan.rounds; round++) {
-      await lay(stand, plan.paymentCount, (i) => payment(`r${round}`, i));
+      await lay(stand, plan, plan.paymentCount);
       const costs: Partial<Record<Arm, Cost>> = {};
       for (let turn = 0; turn < ARMS.length; turn++) {
         const arm = ARMS[(round + turn) % ARMS.length]!;
@@ -115,9 +115,9 @@ function startWorkers({ brokers, redis, directory }: Stand): Record<Arm, Worker>
   };
 }
 
-async function lay(stand: Stand, count: number, paymentAt: (i: number) => Payment): Promise<void> {
-  const messages = Array.from({ length: count }, (_, i) => {
-    const one = paymentAt(i);
+async function lay(stand: Stand, { timeline }: StreamLoopPlan, count: number): Promise<void> {
+  const messages = Array.from({ length: count }, () => {
+    const one = timeline.next();
     return { key: keyOf(one), value: bodyOf(one) };
   });
   await produce(stand, messages);
