@@ -3,7 +3,6 @@ export const PLANTED_FAULTS = {
   claim_not_exclusive: 'a begin takes an id that another has begun',
   commit_not_first: 'a later commit replaces an earlier one',
   epoch_not_compared: 'Redis serves whoever asks, whatever epoch he knows of',
-  run_not_compared: 'a server that ran anew seems to be the one from before',
   begin_not_atomic: 'a begin does not see what was begun in the last few milliseconds',
   lead_not_fenced: 'whoever led a recovery once may go on writing',
   answered_before_append: 'an append resolves before it is on the log or in the file',

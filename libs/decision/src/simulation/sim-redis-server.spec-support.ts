@@ -8,7 +8,6 @@ import type { VirtualTime } from './virtual-time.spec-support';
 export class SimRedisServer {
   readonly #time: VirtualTime;
   readonly #functions: ReadonlyMap<string, RedisFunction>;
-  readonly #faults: ReadonlySet<PlantedFault>;
   readonly #listeners = new Set<() => void>();
   data: RedisData;
   isUp = true;
@@ -16,13 +15,12 @@ export class SimRedisServer {
 
   constructor(time: VirtualTime, faults: ReadonlySet<PlantedFault>) {
     this.#time = time;
-    this.#faults = faults;
     this.data = new RedisData();
     this.#functions = redisFunctions(faults);
   }
 
   get runId(): string {
-    return this.#faults.has('run_not_compared') ? 'run' : `run${this.#run}`;
+    return `run${this.#run}`;
   }
 
   /** Told when every connection breaks. */

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { VetoError } from '@veto/domain';
 import { checkRun, type Checked } from './check-run.spec-support';
 import type { PlantedFault } from './planted-faults.spec-support';
-import { SimWorld, type Weather } from './sim-world.spec-support';
+import { SimWorld } from './sim-world.spec-support';
+import type { Weather } from './weather.spec-support';
 
 export interface SeedOutcome extends Checked {
   readonly seed: number;
