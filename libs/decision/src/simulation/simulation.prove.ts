@@ -70,8 +70,6 @@ describe('whole clusters in one process, with simulated time, network, disks and
     );
     expect(saidOf(report)).toEqual([]);
     // What was looked at was there: vectors, repetitions, epochs made anew, instances on their own, the write-ahead file.
-    for (const name of ['vectors', 'repeated', 'labels', 'local', 'wal', 'secondOnLog'])
-      expect([name, report.total[name] ?? 0]).toEqual([name, expect.any(Number)]);
     expect(
       Math.min(...['vectors', 'labels', 'local', 'wal'].map((name) => report.total[name] ?? 0)),
     ).toBeGreaterThan(SEED_COUNT);
