@@ -1,4 +1,5 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { WORKSPACE } from '../support/start-server';
@@ -44,7 +45,7 @@ scenario(
       brokers: cluster.brokers,
     });
     // One instance at a time, as a new model is rolled out: from now on the two would decide differently.
-    const promoted = await promotedModel(run);
+    const promoted = promotedModel(run);
     const second = cluster.instance('score-2');
     expect((await second.stop()).code).toBe(0);
     await second.start({ VETO_MODEL_DIR: promoted });
@@ -102,14 +103,24 @@ async function askEverywhere(
   return answers;
 }
 
-/** The shipped model under another version: what it says is the same, and its name in every decision is not. */
-async function promotedModel(run: Run): Promise<string> {
+/** A remark in a field of ONNX for remarks (6, of length 8): another file that says the same. */
+const REMARK = Buffer.concat([Buffer.from([0x32, 8]), Buffer.from('promoted')]);
+
+/** The shipped model as another file under another version: what it scores is the same, and every decision names it. */
+function promotedModel(run: Run): string {
   const directory = join(run.directory, 'promoted-model');
   cpSync(join(WORKSPACE, 'libs/model/artifacts/fraud-gbt'), directory, { recursive: true });
   const path = join(directory, 'manifest.json');
-  const manifest = JSON.parse(readFileSync(path, 'utf8')) as { version: string };
-  writeFileSync(path, JSON.stringify({ ...manifest, version: `${manifest.version}-promoted` }));
-  return Promise.resolve(directory);
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as {
+    version: string;
+    files: { model: { path: string; sha256: string } };
+  };
+  const model = join(directory, manifest.files.model.path);
+  appendFileSync(model, REMARK);
+  manifest.version += '-promoted';
+  manifest.files.model.sha256 = createHash('sha256').update(readFileSync(model)).digest('hex');
+  writeFileSync(path, JSON.stringify(manifest));
+  return directory;
 }
 
 function modelVersionOf(body: string): string {
