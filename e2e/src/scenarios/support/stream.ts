@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { CompressionTypes, type IHeaders } from 'kafkajs';
+import { CompressionTypes, type Message } from 'kafkajs';
 import type { Journal } from './journal';
 import { TENANT } from './load';
 import type { SentPayment } from './payments';
@@ -15,7 +15,7 @@ const BATCH_COUNT = 500;
 export interface StreamRecord {
   readonly key: string | Buffer | null;
   readonly value: string | Buffer | null;
-  readonly headers?: IHeaders;
+  readonly headers?: NonNullable<Message['headers']>;
 }
 
 /** Sends records in batches, in order of their keys; resolves when all are acknowledged by the broker. */

@@ -1,4 +1,4 @@
-import { Kafka, logLevel, type IHeaders, type Producer } from 'kafkajs';
+import { Kafka, logLevel, type Message, type Producer } from 'kafkajs';
 
 /** A record as it lies on a topic. */
 export interface TopicRecord {
@@ -6,7 +6,7 @@ export interface TopicRecord {
   readonly offset: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers: IHeaders;
+  readonly headers: NonNullable<Message['headers']>;
 }
 
 /** A client without a voice: what goes wrong is seen by what is asserted. */
@@ -75,7 +75,7 @@ export async function readTopic(
             offset: string;
             key: Buffer | null;
             value: Buffer | null;
-            headers?: IHeaders;
+            headers?: NonNullable<Message['headers']>;
           }[];
         };
       }): Promise<void> => {
