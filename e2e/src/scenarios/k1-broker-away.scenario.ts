@@ -81,7 +81,7 @@ function expectAnswered(
   );
   // From the moment on when it is noticed; what was under way to the broker is not known to have been lost before.
   expect(byWal.length).toBeGreaterThan(0.9 * during.length);
-  expect(p99).toBeLessThan(P99_MS_MAX);
+  run.goal('p99 while it was away', p99, P99_MS_MAX);
 }
 
 /** @returns how long after `backAtMs` every answered payment was on the broker */

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { WORKSPACE } from '../../support/start-server';
 import { closeConnections } from './ask';
 import { startCluster, type Cluster, type ClusterOptions } from './cluster';
@@ -18,6 +18,11 @@ export interface Run {
   readonly directory: string;
   /** A line of the scenario's account. */
   say(line: string): void;
+  /**
+   * A figure that depends on the machine, beside its goal: it is said whether it was reached. Only with STRICT_TIMES=1, for
+   * a machine that does nothing else, does the scenario fail when it was not.
+   */
+  goal(what: string, seen: number, most: number, unit?: 'ms' | '%'): void;
   /** Starts one, and ends it with the run. */
   cluster(options: ClusterOptions): Promise<Cluster>;
   /** From now on the memory of its servers is written down: whether it is bounded is then judged as well. */
@@ -60,9 +65,27 @@ export function scenario(facts: ScenarioFacts, body: (run: Run) => Promise<void>
       stopSampling.push(sampleMemory(journal, () => instances));
     };
     const startedAtMs = performance.now();
+    const missed: string[] = [];
+    const goal: Run['goal'] = (what, seen, most, unit = 'ms') => {
+      const isReached = seen <= most;
+      const text = `${what}: ${seen.toFixed(1)} ${unit}, goal ≤ ${most} ${unit}`;
+      say(`  ${text}: ${isReached ? 'reached' : 'MISSED'}`);
+      if (!isReached) missed.push(text);
+    };
     try {
-      await body({ seed, random: new SeededRandom(seed), journal, directory, say, cluster, watchMemory });
-      say(`held, in ${((performance.now() - startedAtMs) / 1_000).toFixed(1)} s`);
+      await body({
+        seed,
+        random: new SeededRandom(seed),
+        journal,
+        directory,
+        say,
+        cluster,
+        watchMemory,
+        goal,
+      });
+      if (process.env['STRICT_TIMES'] === '1') expect(missed).toEqual([]);
+      const goals = missed.length === 0 ? '' : `, ${missed.length} goals missed`;
+      say(`held, in ${((performance.now() - startedAtMs) / 1_000).toFixed(1)} s${goals}`);
     } catch (error) {
       keepOutputs(id, seed, clusters);
       say(`FAILED; SEED=${seed} repeats it; the servers' output is in tmp/scenarios/${id}-${seed}`);
