@@ -6,6 +6,8 @@ const AS_BYTES = { typeMapping: { 36: Buffer } } as const;
 /** The same code again is as good as none. */
 const LOAD_LIBRARY = ['FUNCTION', 'LOAD', 'REPLACE', LIBRARY_CODE];
 const CONNECT_TIMEOUT_MS = 1_000;
+/** A server that takes a connection and then says nothing is not waited for longer. */
+const GREET_TIMEOUT_MS = 1_000;
 const RECONNECT_MS_MIN = 20;
 const RECONNECT_MS_MAX = 250;
 
@@ -90,6 +92,7 @@ class SocketLink implements RedisLink {
   readonly #onDown: () => void;
   #client: Client;
   #runId: string | null = null;
+  #greetTimer: NodeJS.Timeout | null = null;
   #isClosed = false;
 
   constructor(url: string, onDown: () => void) {
@@ -109,11 +112,23 @@ class SocketLink implements RedisLink {
     // Every call that needed it was told; the state of the connection is all that is left to note.
     client.on('error', down);
     client.on('reconnecting', down);
+    client.on('connect', () => {
+      if (isCurrent()) this.#expectGreeting();
+    });
     client.on('ready', () => {
       if (isCurrent()) void this.#greet(client);
     });
     void client.connect().catch(down);
     return client;
+  }
+
+  /** The client has no deadline of its own for what follows the connection: a half-open one would be waited on for ever. */
+  #expectGreeting(): void {
+    if (this.#greetTimer !== null) clearTimeout(this.#greetTimer);
+    this.#greetTimer = setTimeout(() => {
+      this.#greetTimer = null;
+      if (this.#runId === null) this.restart();
+    }, GREET_TIMEOUT_MS);
   }
 
   /** Which server this is, and whether it has our functions. */
@@ -158,6 +173,7 @@ class SocketLink implements RedisLink {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    if (this.#greetTimer !== null) clearTimeout(this.#greetTimer);
     destroy(this.#client);
   }
 }

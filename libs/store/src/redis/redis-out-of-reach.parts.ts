@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { HISTORY_RECORD_BYTES, readHistorySeq } from '@veto/domain';
 import { startToxicProxy, type ToxicProxy } from '@veto/testing/parts';
 import { digestOfLatest, payMany, sweepAll } from './a-failure.spec-support';
@@ -65,6 +66,8 @@ describe('a network that is slow or dead', () => {
     expect(openedAfterMs).toBeLessThan(1_000);
     // Once it is open nobody waits for Redis.
     expect(during.at(-1)!.ms).toBeLessThan(BUDGET_MS);
+    // Long enough for a look to give up, and for new connections to be made in vain.
+    await wait(2_500);
     proxy.clear();
     const closedAfterMs = await until(() => isServing(store));
     expect(closedAfterMs).toBeLessThan(5_000);
