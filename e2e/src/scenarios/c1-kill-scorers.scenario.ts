@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { expect } from '@playwright/test';
 import { measureRate } from './support/capacity';
 import {
   endingsOf,

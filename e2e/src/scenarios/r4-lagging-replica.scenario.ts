@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { expect } from '@playwright/test';
 import { createClient } from 'redis';
 import { startRedis, startToxicProxy } from '@veto/testing/parts';
 import { readDecisions } from './support/decisions';
