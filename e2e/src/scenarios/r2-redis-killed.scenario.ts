@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { expect } from '@playwright/test';
 import type { RedisRestart } from '@veto/testing/parts';
 import { measureRate } from './support/capacity';
 import type { Cluster } from './support/cluster';
