@@ -22,7 +22,7 @@ const POINTS = [
   'after_publish_before_ack',
   'before_offset_commit',
 ];
-const CRASHES_EACH = sized({ asked: 50, here: 3 });
+const CRASHES_EACH = sized({ asked: 50, here: 2 });
 const RATE = 100;
 const STREAM_RATE = 50;
 const PASSES_MAX = 10;

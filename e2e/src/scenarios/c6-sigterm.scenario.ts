@@ -13,7 +13,7 @@ import { scenario } from './support/scenario';
 import { startStream, TRANSACTIONS } from './support/stream';
 import { committedBy } from './support/topic';
 
-const STOPS = sized({ asked: 20, here: 8 });
+const STOPS = sized({ asked: 20, here: 5 });
 const EXIT_MS_MAX = 10_000;
 const LOOKS_MIN = 20;
 const GROUP = `veto-stream-${TRANSACTIONS}`;
