@@ -19,6 +19,7 @@ function jestConfig(projectDir) {
     rootDir: projectDir,
     testMatch: ['**/*.spec.{ts,tsx}'],
     testEnvironment: resolve(__dirname, 'node-environment.cjs'),
+    setupFilesAfterEnv: [resolve(__dirname, 'retry-parts.cjs')],
     transform: { '\\.([cm]?[jt]sx?)$': resolve(__dirname, 'swc-transform.cjs') },
     // The transform itself leaves CommonJS packages alone, so that no list of ESM-only packages has to be kept.
     transformIgnorePatterns: [],
