@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answering, freePort, openLoop } from './open-loop.mjs';
+import { paymentBody } from './payment-body.mjs';
 
 /** @param {{rate: number, seconds: number, rounds: number}} options */
 export async function benchDecisionApi({ rate, seconds, rounds }) {
@@ -72,33 +73,13 @@ function print(results, rate, seconds) {
 
 /** Customers who pay once in a while, each with a card, a device and an address of his own: nearly all are approved. */
 const CUSTOMER_COUNT = 200_000;
+const MERCHANT_COUNT = 300;
 
 /** @param {string} prefix @param {number} i */
 function bodyOf(prefix, i) {
   const who = (i * 7_919) % CUSTOMER_COUNT;
-  return JSON.stringify({
-    transaction: {
-      id: `${prefix}_${i}`,
-      occurred_at: new Date().toISOString(),
-      amount: 1_000 + ((i * 7_919) % 9_000),
-      currency: 'EUR',
-      mcc: '5732',
-    },
-    merchant: { id: `mer_${i % 300}`, name: 'Nordsport AB', country: 'SE' },
-    card: {
-      fingerprint: `cfp_${who}`,
-      bin: `4571${who % 900}`.padEnd(8, '3'),
-      last4: '4242',
-      brand: 'visa',
-      funding: 'debit',
-      issuer_country: 'SE',
-    },
-    checks: { avs_result: 'Y', cvv_result: 'M' },
-    three_ds: { version: '2.2.0', trans_status: 'Y', eci: '05' },
-    customer: { id: `cus_${who}`, email: `anna.berg${who}@example.com`, created_at: '2025-01-02T00:00:00Z' },
-    billing_address: { city: 'Malmö', postal_code: '21120', country: 'SE' },
-    shipping_address: { city: 'Malmö', postal_code: '21120', country: 'SE' },
-    device: { fingerprint: `dfp_${who}`, language: 'sv-SE', timezone: 'Europe/Stockholm' },
-    ip: { address: `198.18.${who % 250}.${Math.floor(who / 250) % 250}`, country: 'SE' },
+  return paymentBody({
+    ...{ id: `${prefix}_${i}`, occurredAtMs: Date.now(), who, n: i },
+    merchantCount: MERCHANT_COUNT,
   });
 }

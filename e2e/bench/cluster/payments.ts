@@ -1,3 +1,5 @@
+import { paymentBody } from '../payment-body.mjs';
+
 /**
  * Payments whose histories, once so many of them were decided, are as after a million: a merchant's are full, those of
  * everybody else hold about 20 records of the last month. There are fewer customers and merchants than a million
@@ -58,30 +60,6 @@ export function keyOf({ who }: Payment): string {
 }
 
 /** The JSON that a merchant sends. */
-export function bodyOf({ id, occurredAtMs, who, n }: Payment): string {
-  return JSON.stringify({
-    transaction: {
-      id,
-      occurred_at: new Date(occurredAtMs).toISOString(),
-      amount: 1_000 + ((n * 7_919) % 9_000),
-      currency: 'EUR',
-      mcc: '5732',
-    },
-    merchant: { id: `mer_${n % MERCHANT_COUNT}`, name: 'Nordsport AB', country: 'SE' },
-    card: {
-      fingerprint: `cfp_${who}`,
-      bin: `4571${who % 900}`.padEnd(8, '3'),
-      last4: '4242',
-      brand: 'visa',
-      funding: 'debit',
-      issuer_country: 'SE',
-    },
-    checks: { avs_result: 'Y', cvv_result: 'M' },
-    three_ds: { version: '2.2.0', trans_status: 'Y', eci: '05' },
-    customer: { id: `cus_${who}`, email: `anna.berg${who}@example.com`, created_at: '2025-01-02T00:00:00Z' },
-    billing_address: { city: 'Malmö', postal_code: '21120', country: 'SE' },
-    shipping_address: { city: 'Malmö', postal_code: '21120', country: 'SE' },
-    device: { fingerprint: `dfp_${who}`, language: 'sv-SE', timezone: 'Europe/Stockholm' },
-    ip: { address: `198.18.${who % 250}.${Math.floor(who / 250) % 250}`, country: 'SE' },
-  });
+export function bodyOf(payment: Payment): string {
+  return paymentBody({ ...payment, merchantCount: MERCHANT_COUNT });
 }
