@@ -1,21 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  createFailOpenBook,
-  createListBook,
-  historyEventOf,
-  recordLabel,
-  scoreTransactions,
-  startingPolicy,
-  type Line,
-} from '@veto/decision';
+import { historyEventOf, recordLabel, scoreTransactions, type Line } from '@veto/decision';
 import { systemClock, type TenantId, type TransactionPayload } from '@veto/domain';
-import { featureSet } from '@veto/features';
 import { applyTopics, openKafkaLog, type KafkaLog } from '@veto/log';
-import { compileRuleset, startingRules } from '@veto/rules';
 import { openRedisStore, type RedisStore } from '@veto/store';
-import { aLabel, aTransactionPayload } from '@veto/testing';
+import { aLabel } from '@veto/testing';
+import { lineOver } from '../line/line-over';
+import { journalLinesOf, paymentOf } from './a-client.spec-support';
 import type { ClusterPlace } from './cluster-place';
 
 /** One instance of a cluster: its own copy of the log, and a line on the shared state. */
@@ -54,15 +46,7 @@ export async function startInstance(
     budgetMs: 2_000,
     ...options,
   });
-  const line: Line = {
-    ...{ store, log, clock, featureSet, scorer: null, deadlineMs: 60_000 },
-    ruleset: compileRuleset(startingRules, featureSet),
-    policy: startingPolicy,
-    lists: createListBook(),
-    openReviews: () => 0,
-    failOpen: createFailOpenBook(),
-    stopwatch: () => performance.now(),
-  };
+  const line = lineOver({ store, log, clock, scorer: null });
   const close = async (): Promise<void> => {
     await store.close();
     await log.close();
@@ -72,13 +56,7 @@ export async function startInstance(
 }
 
 export function payloadOf(i: number, atMs = Date.now()): TransactionPayload {
-  return aTransactionPayload({
-    transaction: { id: `ord_${i}`, amount: 10_00 + (i % 7) * 100, occurred_at: new Date(atMs).toISOString() },
-    card: { fingerprint: `cfp_${i % 23}` },
-    customer: { id: `cus_${i % 31}` },
-    device: { fingerprint: `dfp_${i % 17}` },
-    merchant: { id: `mer_${i % 5}` },
-  });
+  return paymentOf(i, { atMs, among: { cards: 23, customers: 31, devices: 17, merchants: 5 } });
 }
 
 export const TENANTS: readonly TenantId[] = ['ten_a', 'ten_b'].map((id) => id as TenantId);
@@ -100,15 +78,8 @@ export async function pay({ line }: Instance, from: number, to: number): Promise
     const answers = await scoreTransactions(line, arrivals);
     answers.forEach((scored, j) => {
       const { tenantId, payload } = arrivals[j]!;
-      const asked = {
-        at_ms: Date.now(),
-        tenant_id: tenantId,
-        transaction_id: payload.transaction.id,
-        attempt: 1,
-      };
-      lines.push(JSON.stringify(asked));
-      if (scored.status === 'decided')
-        lines.push(JSON.stringify({ ...asked, status: 200, body: scored.body }));
+      const payment = { atMs: Date.now(), tenantId, transactionId: payload.transaction.id };
+      lines.push(...journalLinesOf(payment, scored.status === 'decided' ? { body: scored.body } : null));
     });
   }
   return lines;

@@ -5,59 +5,41 @@ import { encodeRecord, recordLabel, scoreTransactions } from '@veto/decision';
 import { systemClock, TOPICS, type Topic } from '@veto/domain';
 import { openKafkaAppender, openSegmentLog, scanKafka, type ScannedRecord } from '@veto/log';
 import { aBeginRequest, aLabel } from '@veto/testing';
-import { startKafka, startRedis, type KafkaPart, type RedisPart } from '@veto/testing/parts';
-import { makeTopics, payloadOf, startInstance, tenantOf } from '../cluster/a-cluster.spec-support';
-import { buildCli, runCli, type CliRun } from '../cluster/built-cli.spec-support';
+import { payloadOf, startInstance, tenantOf } from '../cluster/a-cluster.spec-support';
+import { runCli, type CliRun } from '../cluster/built-cli.spec-support';
+import {
+  flagsOf,
+  PARTS_START_MS,
+  startClusterParts,
+  type ClusterParts,
+} from '../cluster/cluster-parts.spec-support';
 import type { ClusterPlace } from '../cluster/cluster-place';
 import { openReplayLine } from '../line/open-replay-line';
 import { EmbeddedData } from '../migrate/embedded-data';
 
 const PAYMENT_COUNT = 300;
 const START_MS = Date.UTC(2026, 4, 4, 9);
-let kafka: KafkaPart;
-let redis: RedisPart[];
+let parts: ClusterParts;
 let root: string;
-let placeCount = 0;
 
 beforeAll(async () => {
-  const parts = await Promise.all([
-    startKafka(),
-    startRedis({ own: true }),
-    startRedis({ own: true }),
-    buildCli(),
-  ]);
-  kafka = parts[0];
-  redis = [parts[1], parts[2]];
+  parts = await startClusterParts('migrate');
   root = mkdtempSync(join(tmpdir(), 'veto-migrate-test-'));
-}, 90_000);
+}, PARTS_START_MS);
 
 afterAll(async () => {
-  await Promise.all([kafka.stop(), ...redis.map((part) => part.stop())]);
+  await parts.stop();
   rmSync(root, { recursive: true, force: true });
 });
 
 /** Topics of its own, and both Redis servers empty. */
 async function anEmptyCluster(): Promise<ClusterPlace> {
-  for (const part of redis) await part.restart({ empty: true });
-  const topicPrefix = `migrate-${process.pid}-${placeCount++}.`;
-  const place = { brokers: kafka.brokers, redisUrls: redis.map(({ url }) => url), topicPrefix };
-  await makeTopics(place);
-  return place;
+  await parts.emptyRedis();
+  return parts.aPlace();
 }
 
 const run = (command: string, place: ClusterPlace, ...more: readonly string[]): Promise<CliRun> =>
-  runCli(
-    command,
-    ...[
-      '--brokers',
-      place.brokers.join(),
-      '--redis',
-      place.redisUrls.join(),
-      '--topic-prefix',
-      place.topicPrefix,
-    ],
-    ...more,
-  );
+  runCli(command, ...flagsOf(place), ...more);
 
 /** What a server in one process leaves: payments of two tenants, labels, a revision, a case event, a list entry. */
 async function aDataDirectory(name: string, options: { readonly orphan?: boolean } = {}): Promise<string> {

@@ -1,43 +1,27 @@
-import { startKafka, startRedis, type KafkaPart, type RedisPart } from '@veto/testing/parts';
-import { label, makeTopics, pay, startInstance, type Instance } from '../cluster/a-cluster.spec-support';
-import { buildCli, runCli, type CliRun } from '../cluster/built-cli.spec-support';
+import { label, pay, startInstance, type Instance } from '../cluster/a-cluster.spec-support';
+import { runCli, type CliRun } from '../cluster/built-cli.spec-support';
+import {
+  flagsOf,
+  PARTS_START_MS,
+  startClusterParts,
+  type ClusterParts,
+} from '../cluster/cluster-parts.spec-support';
 import type { ClusterPlace } from '../cluster/cluster-place';
 
-let kafka: KafkaPart;
-let redis: RedisPart[];
+let parts: ClusterParts;
 let place: ClusterPlace;
 
 beforeAll(async () => {
-  const parts = await Promise.all([
-    startKafka(),
-    startRedis({ own: true }),
-    startRedis({ own: true }),
-    buildCli(),
-  ]);
-  kafka = parts[0];
-  redis = [parts[1], parts[2]];
-  const redisUrls = redis.map(({ url }) => url);
-  place = { brokers: kafka.brokers, redisUrls, topicPrefix: `rebuild-${process.pid}.` };
-  await makeTopics(place);
-}, 90_000);
+  parts = await startClusterParts('rebuild');
+  place = await parts.aPlace();
+}, PARTS_START_MS);
 
 afterAll(async () => {
-  await Promise.all([kafka.stop(), ...redis.map((part) => part.stop())]);
+  await parts.stop();
 });
 
 const run = (command: string, ...more: readonly string[]): Promise<CliRun> =>
-  runCli(
-    command,
-    ...[
-      '--brokers',
-      place.brokers.join(),
-      '--redis',
-      place.redisUrls.join(),
-      '--topic-prefix',
-      place.topicPrefix,
-    ],
-    ...more,
-  );
+  runCli(command, ...flagsOf(place), ...more);
 
 /** Decides until the epoch is adopted everywhere. */
 async function adopted(instance: Instance, epoch: number): Promise<void> {
@@ -54,7 +38,7 @@ describe('replay rebuild', () => {
     await label(before, 7);
     const digest = await before.store.digest();
     await before.close();
-    for (const part of redis) await part.restart({ empty: true });
+    await parts.emptyRedis();
 
     const rebuilt = await run('rebuild');
     expect(rebuilt.stdout).toContain('shard 0: epoch 2 is open');
@@ -93,17 +77,8 @@ describe('replay rebuild', () => {
   }, 120_000);
 
   it('refuses fewer shards than the log knows', async () => {
-    const refused = await runCli(
-      'rebuild',
-      ...[
-        '--brokers',
-        place.brokers.join(),
-        '--redis',
-        place.redisUrls[0]!,
-        '--topic-prefix',
-        place.topicPrefix,
-      ],
-    );
+    const oneShard = { ...place, redisUrls: place.redisUrls.slice(0, 1) };
+    const refused = await runCli('rebuild', ...flagsOf(oneShard));
     expect(refused.stderr).toContain('the log has epochs of shard 1');
     expect(refused.code).toBe(1);
   }, 60_000);

@@ -1,22 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  createFailOpenBook,
-  createListBook,
-  historyEventOf,
-  startingPolicy,
-  type Line,
-} from '@veto/decision';
+import { historyEventOf, type Line } from '@veto/decision';
 import { TOPICS } from '@veto/domain';
 import { featureSet, HISTORY_CODEC_VERSION } from '@veto/features';
 import { createMemoryLog, openSegmentLog } from '@veto/log';
 import { loadOnnxScorer } from '@veto/model';
-import { compileRuleset, startingRules } from '@veto/rules';
 import { openEmbeddedStore } from '@veto/store';
+import { lineOver } from './line-over';
 import { ReplayClock } from './replay-clock';
-
-/** A deadline that no replay reaches: what is decided here must not depend on this machine's speed. */
-const NO_DEADLINE_MS = 24 * 3_600_000;
 
 /**
  * The line as a replay runs it: the same code as the server's, with the data set's time as its clock.
@@ -45,20 +36,7 @@ export async function openReplayLine(options: {
     options.modelDirectory === null
       ? null
       : await loadOnnxScorer({ directory: options.modelDirectory, featureSet });
-  const line: Line = {
-    store,
-    log,
-    scorer,
-    featureSet,
-    ruleset: compileRuleset(startingRules, featureSet),
-    policy: startingPolicy,
-    lists: createListBook(),
-    openReviews: () => 0,
-    failOpen: createFailOpenBook(),
-    clock,
-    stopwatch: () => performance.now(),
-    deadlineMs: NO_DEADLINE_MS,
-  };
+  const line = lineOver({ store, log, clock, scorer });
   const close = async (): Promise<void> => {
     await store.close();
     await log.close();

@@ -1,12 +1,4 @@
-import {
-  createFailOpenBook,
-  createListBook,
-  historyEventOf,
-  recordLabel,
-  scoreTransactions,
-  startingPolicy,
-  type Line,
-} from '@veto/decision';
+import { historyEventOf, recordLabel, scoreTransactions, type Line } from '@veto/decision';
 import {
   TOPICS,
   writeHistorySeq,
@@ -19,15 +11,13 @@ import {
   type StoredLogRecord,
   type TenantId,
 } from '@veto/domain';
-import { featureSet } from '@veto/features';
-import { compileRuleset, startingRules } from '@veto/rules';
 import { EpochFold } from '@veto/store';
 import { aClock, aLabel, aTransactionPayload, DULL_NOW_MS } from '@veto/testing';
+import { lineOver } from '../line/line-over';
 import { SlowLog } from './a-slow-log.spec-support';
 
 const RECORD_BYTES = 60;
 const TENANT = 'ten_a' as TenantId;
-const ruleset = compileRuleset(startingRules, featureSet);
 const keyOf = ({ tenantId, transactionId }: ClaimId): string => `${tenantId}|${transactionId}`;
 
 /** The shared state as plain maps, and an instance's own memory beside it. It numbers and appends, and claims nothing. */
@@ -114,22 +104,11 @@ export class ClusterInMemory {
   readonly #underWay: Promise<unknown>[] = [];
   readonly #aloneIds: string[] = [];
   readonly journalLines: string[] = [];
-  #line: Line;
+  readonly #line: Line = lineOver({
+    ...{ store: this.#state.port, log: this.#log.port },
+    ...{ clock: aClock(), scorer: null },
+  });
   #paymentCount = 0;
-
-  constructor() {
-    this.#line = {
-      ...{ store: this.#state.port, log: this.#log.port, clock: aClock(), featureSet, ruleset, scorer: null },
-      ...{
-        policy: startingPolicy,
-        lists: createListBook(),
-        failOpen: createFailOpenBook(),
-        deadlineMs: 60_000,
-      },
-      openReviews: () => 0,
-      stopwatch: () => performance.now(),
-    };
-  }
 
   async run(
     steps: readonly Step[],

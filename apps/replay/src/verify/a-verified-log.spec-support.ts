@@ -1,19 +1,11 @@
 import { createHash } from 'node:crypto';
-import {
-  createFailOpenBook,
-  createListBook,
-  historyEventOf,
-  recordLabel,
-  scoreTransactions,
-  startingPolicy,
-  type Line,
-} from '@veto/decision';
-import type { StoredLogRecord, TenantId, TransactionPayload } from '@veto/domain';
-import { featureSet } from '@veto/features';
+import { historyEventOf, recordLabel, scoreTransactions } from '@veto/decision';
+import type { StoredLogRecord, TenantId } from '@veto/domain';
 import { createMemoryLog } from '@veto/log';
-import { compileRuleset, startingRules } from '@veto/rules';
 import { openEmbeddedStore } from '@veto/store';
-import { aClock, aLabel, aTransactionPayload, DULL_NOW_MS } from '@veto/testing';
+import { aClock, aLabel, DULL_NOW_MS } from '@veto/testing';
+import { journalLinesOf, paymentOf } from '../cluster/a-client.spec-support';
+import { lineOver } from '../line/line-over';
 import { ClusterRecords } from '../migrate/cluster-records';
 import { ClientJournal } from './client-journal';
 import { readAllOf } from './embedded-source';
@@ -30,51 +22,24 @@ export interface VerifiedLog {
   readonly journalLines: readonly string[];
 }
 
-function payloadOf(i: number): TransactionPayload {
-  return aTransactionPayload({
-    transaction: {
-      id: `ord_${i}`,
-      amount: 10_00 + (i % 7) * 100,
-      occurred_at: new Date(DULL_NOW_MS + i * 1_000).toISOString(),
-    },
-    card: { fingerprint: `cfp_${i % 3}` },
-    customer: { id: `cus_${i % 4}` },
-    device: { fingerprint: `dfp_${i % 5}` },
-    merchant: { id: `mer_${i % 2}` },
-  });
-}
+const AMONG = { cards: 3, customers: 4, devices: 5, merchants: 2 };
 
 /** Payments of two tenants in turn, every tenth of them labelled. */
 export async function aVerifiedLog(paymentCount: number): Promise<VerifiedLog> {
   const clock = aClock();
   const log = createMemoryLog({ clock });
   const store = await openEmbeddedStore({ directory: null, log, clock, historyEventOf });
-  const line: Line = {
-    ...{ store, log, clock, featureSet, scorer: null, deadlineMs: 60_000 },
-    ruleset: compileRuleset(startingRules, featureSet),
-    policy: startingPolicy,
-    lists: createListBook(),
-    openReviews: () => 0,
-    failOpen: createFailOpenBook(),
-    stopwatch: () => performance.now(),
-  };
+  const line = lineOver({ store, log, clock, scorer: null });
   const journalLines: string[] = [];
   for (let i = 0; i < paymentCount; i++) {
     const tenantId = TENANTS[i % 2] as TenantId;
-    const payload = payloadOf(i);
-    const arrival = { tenantId, payload, receivedAtMs: DULL_NOW_MS + i * 1_000, parseMs: 0 };
+    const atMs = DULL_NOW_MS + i * 1_000;
+    const payload = paymentOf(i, { atMs, among: AMONG });
+    const arrival = { tenantId, payload, receivedAtMs: atMs, parseMs: 0 };
     const [scored] = await scoreTransactions(line, [arrival]);
     if (scored?.status !== 'decided') throw new Error(`payment ${i} was not decided`);
-    const asked = {
-      at_ms: arrival.receivedAtMs,
-      tenant_id: tenantId,
-      transaction_id: payload.transaction.id,
-      attempt: 1,
-    };
-    journalLines.push(
-      JSON.stringify(asked),
-      JSON.stringify({ ...asked, status: 200, body_sha256: sha256(scored.body) }),
-    );
+    const payment = { atMs, tenantId, transactionId: payload.transaction.id };
+    journalLines.push(...journalLinesOf(payment, { body_sha256: sha256(scored.body) }));
     if (i % 10 !== 9) continue;
     const label = aLabel({
       transaction_id: payload.transaction.id,

@@ -3,34 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TOPICS, type DecisionRecord } from '@veto/domain';
 import { kafkaClient, scanKafka, type ScannedRecord } from '@veto/log';
-import { startKafka, startRedis, type KafkaPart, type RedisPart } from '@veto/testing/parts';
-import { label, makeTopics, pay, startInstance } from '../cluster/a-cluster.spec-support';
-import { buildCli, runCli, type CliRun } from '../cluster/built-cli.spec-support';
+import { label, pay, startInstance } from '../cluster/a-cluster.spec-support';
+import { runCli, type CliRun } from '../cluster/built-cli.spec-support';
+import { PARTS_START_MS, startClusterParts, type ClusterParts } from '../cluster/cluster-parts.spec-support';
 import type { ClusterPlace } from '../cluster/cluster-place';
 
 const PAYMENT_COUNT = 400;
-let kafka: KafkaPart;
-let redis: RedisPart[];
+let parts: ClusterParts;
 let place: ClusterPlace;
 let directory: string;
 
 beforeAll(async () => {
-  const parts = await Promise.all([
-    startKafka(),
-    startRedis({ own: true }),
-    startRedis({ own: true }),
-    buildCli(),
-  ]);
-  kafka = parts[0];
-  redis = [parts[1], parts[2]];
   directory = mkdtempSync(join(tmpdir(), 'veto-verify-test-'));
-  const redisUrls = redis.map(({ url }) => url);
-  place = { brokers: kafka.brokers, redisUrls, topicPrefix: `verify-${process.pid}.` };
-  await makeTopics(place);
-}, 90_000);
+  parts = await startClusterParts('verify');
+  place = await parts.aPlace();
+}, PARTS_START_MS);
 
 afterAll(async () => {
-  await Promise.all([kafka.stop(), ...redis.map((part) => part.stop())]);
+  await parts.stop();
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -63,7 +53,7 @@ describe('replay verify on a cluster', () => {
       await Promise.all([pay(one, 0, PAYMENT_COUNT / 4), pay(two, PAYMENT_COUNT / 4, PAYMENT_COUNT / 2)])
     ).flat();
     await label(one, 3);
-    await redis[0]!.restart({ empty: true });
+    await parts.redis[0]!.restart({ empty: true });
     // Some of these are decided by the instance alone, before the state is made again.
     lines.push(...(await pay(two, PAYMENT_COUNT / 2, PAYMENT_COUNT / 2 + 32)));
     while (one.store.status().some(({ state }) => state !== 'serving'))
