@@ -1,4 +1,7 @@
 export { kafkaClient, type KafkaClientOptions, type KafkaLogEntry } from './kafka/kafka-client';
+export type { KafkaConnection, KafkaLogin, KafkaTls } from './kafka/kafka-connection';
+export { KAFKA_SECURITY_VARIABLES, readKafkaSecurity } from './kafka/kafka-security';
+export { refusalOf } from './kafka/kafka-refusal';
 export {
   startConsumer,
   type ConsumerOptions,

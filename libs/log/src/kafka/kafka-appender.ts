@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { invariant, VetoError, type LogRecord, type Topic } from '@veto/domain';
 import type { DatedLogRecord } from '../stored-record';
+import { kafkaFailure } from './kafka-refusal';
 import { kafkaClient, type KafkaClientOptions } from './kafka-client';
 import { partitionOfKey } from './partition-of-key';
 import { fetchTopicPartitions } from './topics/topic-partitions';
@@ -52,10 +53,7 @@ export async function openKafkaAppender(options: KafkaAppenderOptions): Promise<
     };
   } catch (error) {
     if (error instanceof VetoError) throw error;
-    throw new VetoError('log_unavailable', `Kafka does not answer: ${String(error)}`, {
-      retryable: true,
-      cause: error,
-    });
+    throw kafkaFailure(error, 'Kafka does not answer');
   } finally {
     await admin.disconnect().catch(() => undefined);
   }

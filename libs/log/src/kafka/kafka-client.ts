@@ -1,10 +1,9 @@
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
 import { registerCodecs } from './codecs/register-codecs';
+import type { KafkaConnection } from './kafka-connection';
 import { quickenClient } from './wire/quicken-client';
 
-export interface KafkaClientOptions {
-  /** `host:port` of one broker or several. */
-  readonly brokers: readonly string[];
+export interface KafkaClientOptions extends KafkaConnection {
   /** Whose connections these are, as the broker's log shows it. */
   readonly clientId: string;
   /**
@@ -37,6 +36,7 @@ export function kafkaClient(options: KafkaClientOptions): Kafka {
   const client = new Kafka({
     clientId: options.clientId,
     brokers: [...options.brokers],
+    ...securityOf(options),
     connectionTimeout: 3_000,
     requestTimeout: REQUEST_TIMEOUT_MS,
     enforceRequestTimeout: true,
@@ -49,6 +49,15 @@ export function kafkaClient(options: KafkaClientOptions): Kafka {
     },
   });
   return quickenClient(client, options);
+}
+
+function securityOf({ ssl, sasl }: KafkaConnection): Pick<KafkaConfig, 'ssl' | 'sasl'> {
+  return {
+    // Said for itself, so that no variable of Node's lets a certificate pass that does not verify.
+    ...(ssl != null && { ssl: { ...ssl, rejectUnauthorized: true } }),
+    // A copy, since the library keeps things in it.
+    ...(sasl != null && { sasl: { ...sasl } as KafkaConfig['sasl'] & object }),
+  };
 }
 
 function levelName(level: logLevel): KafkaLogEntry['level'] {

@@ -1,3 +1,5 @@
+import { isLoginCutOff } from './kafka-refusal';
+
 /** Types and names of an error of kafkajs and of everything that caused it, outermost first. */
 export function kafkaErrorNames(error: unknown): readonly string[] {
   const names: string[] = [];
@@ -38,6 +40,7 @@ export function isPassing(error: unknown): boolean {
     current instanceof Error && depth < 8;
     current = current.cause, depth++
   ) {
+    if (isLoginCutOff(current)) return true;
     if (current.name === 'KafkaJSProtocolError' && 'retriable' in current && current.retriable === true)
       return true;
   }

@@ -18,6 +18,7 @@ import { partitionName } from './copy/copy-checkpoint';
 import { CopyFeed } from './copy/copy-feed';
 import { LogCopy } from './copy/log-copy';
 import { kafkaClient } from './kafka-client';
+import { kafkaFailure, refusalOf } from './kafka-refusal';
 import { COPIED_TOPICS, type KafkaLogOptions } from './kafka-log-options';
 import { LatestCut } from './latest-cut';
 import { partitionOfKey } from './partition-of-key';
@@ -44,8 +45,8 @@ const READABLE_WITHIN_MS = 10_000;
 /**
  * Opens the log on Kafka. Where Kafka is away and this instance has been here before, it opens all the same, and records
  * go to the write-ahead file. It resolves before the copy has caught up: `reached(await latest(), …)` waits for that.
- * @throws VetoError configuration_invalid when a topic is missing, or the directory is of another cluster; log_unavailable when Kafka does not answer and the
- *   directory is new; log_locked | log_corrupt
+ * @throws VetoError configuration_invalid when a topic is missing, Kafka refuses the login, its certificate is not
+ *   trusted, or the directory is of another cluster; log_unavailable when Kafka does not answer and the directory is new; log_locked | log_corrupt
  */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
   const { directory, topics = COPIED_TOPICS, topicPrefix = '' } = options;
@@ -85,10 +86,10 @@ async function partitionsOf(
     return partitions;
   } catch (error) {
     if (error instanceof VetoError) throw error;
-    const known = await recallPartitions(place.directory, place.topics);
+    // Whoever is refused is not waited for, however well this instance knows the cluster.
+    const known = refusalOf(error) === null ? await recallPartitions(place.directory, place.topics) : null;
     if (known !== null) return known;
-    const message = `Kafka does not answer, and this instance was never here before: ${String(error)}`;
-    throw new VetoError('log_unavailable', message, { retryable: true, cause: error });
+    throw kafkaFailure(error, 'Kafka does not answer, and this instance was never here before');
   } finally {
     await admin.disconnect().catch(() => undefined);
   }

@@ -5,6 +5,7 @@ import { VetoError, type LogCut, type LogRecord, type StoredLogRecord, type Topi
 import { undecodableBatch, type UndecodableBatch } from './codecs/undecodable-batch';
 import { partitionName } from './copy/copy-checkpoint';
 import { kafkaClient, type KafkaClientOptions } from './kafka-client';
+import { kafkaFailure } from './kafka-refusal';
 import { LatestCut } from './latest-cut';
 import { recordOf } from './log-message';
 
@@ -52,6 +53,8 @@ export async function scanKafka(options: ScanKafkaOptions): Promise<LogCut> {
   let to: LogCut;
   try {
     to = options.to ?? (await latest.fetch());
+  } catch (error) {
+    throw unavailable(error);
   } finally {
     await latest.close();
   }
@@ -214,8 +217,5 @@ class Scan {
 }
 
 function unavailable(cause: unknown): VetoError {
-  return new VetoError('log_unavailable', `the scan of the log stopped: ${String(cause)}`, {
-    retryable: true,
-    cause,
-  });
+  return kafkaFailure(cause, 'the scan of the log stopped');
 }

@@ -1,6 +1,8 @@
 import { VetoError, type Clock } from '@veto/domain';
 import { Partitioners, type Kafka, type KafkaMessage } from 'kafkajs';
 import { kafkaClient } from '../kafka-client';
+import type { KafkaConnection } from '../kafka-connection';
+import { kafkaFailure, refusalOf } from '../kafka-refusal';
 import type { MessageHeaders } from '../kafkajs-names';
 import { headerText } from './consumed-record';
 import {
@@ -12,8 +14,7 @@ import {
 import { readToEnd } from './read-to-end';
 import type { RecordPlace } from './trouble';
 
-export interface DeadLettersOptions {
-  readonly brokers: readonly string[];
+export interface DeadLettersOptions extends KafkaConnection {
   readonly clientId: string;
   /** Before the name of every topic; for tests. */
   readonly topicPrefix?: string;
@@ -128,7 +129,11 @@ async function scan(
   options: DeadLettersOptions,
   onMessage: (message: KafkaMessage) => void,
 ): Promise<void> {
-  await readToEnd(kafka, (options.topicPrefix ?? '') + DEAD_LETTER_TOPIC, (batch) => {
-    for (const message of batch.messages) onMessage(message);
-  });
+  try {
+    await readToEnd(kafka, (options.topicPrefix ?? '') + DEAD_LETTER_TOPIC, (batch) => {
+      for (const message of batch.messages) onMessage(message);
+    });
+  } catch (error) {
+    throw refusalOf(error) === null ? error : kafkaFailure(error, 'dead letters cannot be read');
+  }
 }

@@ -1,10 +1,11 @@
 import { VetoError } from '@veto/domain';
 import type { Kafka } from 'kafkajs';
 import { isBrokerAway } from '../kafka-error';
+import { kafkaFailure, refusalOf } from '../kafka-refusal';
 
 /**
  * @returns false when no broker answers, so that nobody can tell
- * @throws VetoError configuration_invalid when a broker answers and does not have them all
+ * @throws VetoError configuration_invalid when a broker answers and does not have them all, or refuses us
  */
 export async function requireTopics(kafka: Kafka, topics: readonly string[]): Promise<boolean> {
   const admin = kafka.admin({ retry: { retries: 1 } });
@@ -15,9 +16,10 @@ export async function requireTopics(kafka: Kafka, topics: readonly string[]): Pr
     if (missing.length === 0) return true;
     throw new VetoError(
       'configuration_invalid',
-      `Kafka has no topic ${missing.join(', ')}; create the topics with the command \`replay topics\``,
+      `Kafka has no topic ${missing.join(', ')}; create the topics with the command \`replay topics\`, or let this user see them`,
     );
   } catch (error) {
+    if (refusalOf(error) !== null) throw kafkaFailure(error, 'topics cannot be listed');
     if (!isBrokerAway(error)) throw error;
     return false;
   } finally {

@@ -1,5 +1,6 @@
 import type { Clock } from '@veto/domain';
 import { kafkaClient, type KafkaLogEntry } from '../kafka-client';
+import type { KafkaConnection } from '../kafka-connection';
 import type { CircuitOptions } from './circuit';
 import type { RecordHandler } from './consumed-record';
 import { ConsumerSupervisor } from './consumer-supervisor';
@@ -8,8 +9,7 @@ import type { PartitionLag } from './partition-lag';
 import { requireTopics } from './require-topics';
 import type { ConsumerTrouble } from './trouble';
 
-export interface ConsumerOptions {
-  readonly brokers: readonly string[];
+export interface ConsumerOptions extends KafkaConnection {
   /** Whose connections these are, as the broker shows it. */
   readonly clientId: string;
   /** Members of one group share the partitions of its topics. */
@@ -68,7 +68,7 @@ export interface RunningConsumer {
  * `RecordSafety` for what becomes of a record, and `onFatal` for what ends the consumer. Every record is handled at
  * least once, those of one key in order; offsets are committed only over records that are finished without a gap.
  * A broker that goes away is waited for.
- * @throws VetoError configuration_invalid when the broker answers and a topic is missing
+ * @throws VetoError configuration_invalid when the broker answers and a topic is missing, or when it refuses us
  */
 export async function startConsumer(options: ConsumerOptions): Promise<RunningConsumer> {
   // What waits behind somebody's open transaction is lag, too.

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { VetoError } from '@veto/domain';
 import { kafkaClient, type KafkaClientOptions } from '../kafka-client';
+import { kafkaFailure } from '../kafka-refusal';
 import { ConfigResourceTypes, ConfigSource } from '../kafkajs-names';
 import { TOPIC_SPECS, type TopicSpec } from './topic-specs';
 
@@ -37,10 +38,7 @@ export async function applyTopics(options: ApplyTopicsOptions): Promise<AppliedT
     return await applyWith(admin, options);
   } catch (error) {
     if (error instanceof VetoError) throw error;
-    throw new VetoError('log_unavailable', `topics could not be applied: ${String(error)}`, {
-      retryable: true,
-      cause: error,
-    });
+    throw kafkaFailure(error, 'topics could not be applied');
   } finally {
     await admin.disconnect();
   }

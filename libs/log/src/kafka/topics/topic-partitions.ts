@@ -16,7 +16,7 @@ export async function fetchTopicPartitions(
   const existing = new Set(await admin.listTopics());
   const missing = topics.map((topic) => topicPrefix + topic).filter((name) => !existing.has(name));
   if (missing.length > 0) {
-    const message = `Kafka has no topic ${missing.join(', ')}: run "npm run replay -- topics" first`;
+    const message = `Kafka has no topic ${missing.join(', ')}: run "npm run replay -- topics" first, or let this user see them`;
     throw new VetoError('configuration_invalid', message);
   }
   const names = topics.map((topic) => topicPrefix + topic);
