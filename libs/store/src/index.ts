@@ -9,6 +9,8 @@ export {
   type OpenedEpoch,
 } from './redis/fold-epoch';
 export { openRedisStore, type RedisStore, type RedisStoreOptions } from './redis/redis-state-store';
+export { LIBRARY, LIBRARY_CODE } from './redis/redis-function';
+export { openRedisLink } from './redis/redis-link';
 export type { OpenRedisLink, RedisArgument, RedisLink, Reply } from './redis/redis-link';
 export type { ShardEvent, ShardStatus } from './redis/shard-status';
 export { shardOf } from './redis/shard-keys';

@@ -3,6 +3,13 @@ interface Kept {
   readonly untilMs: number;
 }
 
+/** One key as whoever looks at a Redis sees it; members and fields in the order of their names. */
+export type Lying =
+  | { readonly type: 'string'; readonly bytes: Buffer; readonly untilMs: number }
+  | { readonly type: 'zset'; readonly scores: readonly (readonly [string, number])[] }
+  | { readonly type: 'set'; readonly members: readonly string[] }
+  | { readonly type: 'hash'; readonly fields: readonly (readonly [string, string])[] };
+
 /** What lies in a Redis. Values are never changed in place, so that a copy is cheap. */
 export class RedisData {
   nowMs = 0;
@@ -29,12 +36,22 @@ export class RedisData {
     return null;
   }
 
+  /** For how long it is kept, in ms; Infinity where that was not said, or it is not there. */
+  ttlMsOf(key: string): number {
+    return this.get(key) === null ? Infinity : this.#strings.get(key)!.untilMs - this.nowMs;
+  }
+
   text(key: string): string | null {
     return this.get(key)?.toString() ?? null;
   }
 
   set(key: string, bytes: Buffer, ttlMs = Infinity): void {
     this.#strings.set(key, { bytes, untilMs: this.nowMs + ttlMs });
+  }
+
+  /** Other bytes for as long as those before them. */
+  replace(key: string, bytes: Buffer): void {
+    this.#strings.set(key, { bytes, untilMs: this.#strings.get(key)?.untilMs ?? Infinity });
   }
 
   expire(key: string, ttlMs: number): void {
@@ -116,4 +133,21 @@ export class RedisData {
   removeField(key: string, field: string): number {
     return this.#hashes.get(key)?.delete(field) === true ? 1 : 0;
   }
+
+  /** Everything that lies here. */
+  all(): ReadonlyMap<string, Lying> {
+    const all = new Map<string, Lying>();
+    for (const [key, { bytes, untilMs }] of this.#strings)
+      if (this.get(key) !== null) all.set(key, { type: 'string', bytes, untilMs });
+    for (const [key, scores] of this.#scored)
+      if (scores.size > 0) all.set(key, { type: 'zset', scores: byName(scores) });
+    for (const [key, members] of this.#sets) all.set(key, { type: 'set', members: [...members].sort() });
+    for (const [key, fields] of this.#hashes)
+      if (fields.size > 0) all.set(key, { type: 'hash', fields: byName(fields) });
+    return all;
+  }
+}
+
+export function byName<T>(of: Iterable<readonly [string, T]>): readonly (readonly [string, T])[] {
+  return [...of].sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,5 +1,10 @@
-import { HISTORY_RECORD_BYTES, writeHistorySeq } from '@veto/domain';
-import type { RedisArgument, Reply } from '@veto/store';
+import {
+  HISTORY_RECORD_BYTES,
+  HISTORY_RECORD_COUNT_MAX,
+  readHistorySeq,
+  writeHistorySeq,
+} from '@veto/domain';
+import { LIBRARY, type RedisArgument, type Reply } from '@veto/store';
 import type { PlantedFault } from './planted-faults.spec-support';
 import type { RedisData } from './redis-data.spec-support';
 import { bytesOf, textOf } from './sim-redis-server.spec-support';
@@ -12,27 +17,38 @@ export type RedisFunction = (
 ) => Reply;
 
 const CLAIM_HEAD_BYTES = 47;
+const BATCH_COUNT = 32;
+const CUT_AFTER_COUNT = 128;
+const CUT_ALWAYS_AT_COUNT = 8_192;
+const TTL_SLACK_MS = 5 * 86_400_000;
 const DECIDED = 0x44;
 const PENDING = 0x50;
 /** How long a begin that is not atomic is behind. */
 const STALE_RECORD_COUNT = 1;
 
 /**
- * The library of `redis-function.ts`, rule by rule, but for the cutting of long histories: nothing that is simulated
- * fills one. That the library in Redis keeps these rules is what the store's tests on real parts show.
+ * The library of `redis-function.ts`, rule by rule, and written a second time: its numbers, too, are its own. That both
+ * answer alike and leave the same behind is what `redis-functions.parts.ts` shows, on a real Redis.
  */
 export function redisFunctions(faults: ReadonlySet<PlantedFault>): ReadonlyMap<string, RedisFunction> {
   return new Map<string, RedisFunction>([
-    ['veto1_begin', beginWith(faults)],
-    ['veto1_commit', commitWith(faults)],
-    ['veto1_label', labelWith(faults)],
-    ['veto1_look', look],
-    ['veto1_lease', lease],
-    ['veto1_release', release],
-    ['veto1_close', (data, keys, args) => (fence(data, keys, args, faults), data.remove(keys[1]!))],
-    ['veto1_load', (data, keys, args) => (fence(data, keys, args, faults), load(data, keys, args))],
-    ['veto1_open', (data, keys, args) => (fence(data, keys, args, faults), open(data, keys, args))],
+    [`${LIBRARY}_begin`, beginWith(faults)],
+    [`${LIBRARY}_commit`, commitWith(faults)],
+    [`${LIBRARY}_label`, labelWith(faults)],
+    [`${LIBRARY}_look`, look],
+    [`${LIBRARY}_lease`, lease],
+    [`${LIBRARY}_release`, release],
+    [`${LIBRARY}_close`, (data, keys, args) => (fence(data, keys, args, faults), data.remove(keys[1]!))],
+    [`${LIBRARY}_load`, (data, keys, args) => (fence(data, keys, args, faults), load(data, keys, args))],
+    [`${LIBRARY}_open`, (data, keys, args) => (fence(data, keys, args, faults), open(data, keys, args))],
   ]);
+}
+
+/** @throws Error when the epoch is not the caller's */
+function compareEpoch(data: RedisData, open: string, token: string, faults: ReadonlySet<PlantedFault>): void {
+  const opened = data.text(open);
+  if (opened !== token && !faults.has('epoch_not_compared'))
+    throw new Error(`WRONG_EPOCH ${opened ?? 'none'}`);
 }
 
 /** @throws Error when the epoch is not the caller's, or lacks what he saw */
@@ -41,9 +57,7 @@ function lastSeqOf(
   of: { readonly open: string; readonly seq: string; readonly token: string; readonly seen: number },
   faults: ReadonlySet<PlantedFault>,
 ): number {
-  const opened = data.text(of.open);
-  if (opened !== of.token && !faults.has('epoch_not_compared'))
-    throw new Error(`WRONG_EPOCH ${opened ?? 'none'}`);
+  compareEpoch(data, of.open, of.token, faults);
   const seq = Number(data.text(of.seq) ?? '0');
   if (seq < of.seen) throw new Error(`BEHIND ${seq}`);
   return seq;
@@ -55,9 +69,34 @@ function numbered(record: RedisArgument, seq: number): Buffer {
   return own;
 }
 
-function append(data: RedisData, key: string, record: Buffer, ttlMs: number): void {
+function append(
+  data: RedisData,
+  to: { readonly key: string; readonly pending: string; readonly ttlMs: number },
+  records: Buffer,
+): void {
+  const { key, ttlMs } = to;
   const before = data.get(key);
-  data.set(key, before === null ? record : Buffer.concat([before, record]), ttlMs);
+  data.replace(key, before === null ? records : Buffer.concat([before, records]));
+  const keptForMs = data.ttlMsOf(key);
+  if (keptForMs < ttlMs || keptForMs === Infinity) data.expire(key, ttlMs + TTL_SLACK_MS);
+  cut(data, key, to.pending);
+}
+
+/** What is pending holds a cut up, and what this batch may show; nothing holds up a history that is very long. */
+function cut(data: RedisData, key: string, pending: string): void {
+  const history = data.get(key)!;
+  const count = history.length / HISTORY_RECORD_BYTES;
+  const isDue = (keptBesides: number): boolean =>
+    count > HISTORY_RECORD_COUNT_MAX + keptBesides + CUT_AFTER_COUNT;
+  let since = BATCH_COUNT;
+  if (!isDue(since)) return;
+  const oldest = data.range(pending, 0, true)[0] as readonly [Buffer, number] | undefined;
+  if (count < CUT_ALWAYS_AT_COUNT && oldest !== undefined) {
+    const seqOfNext = (): number => readHistorySeq(history, (count - since - 1) * HISTORY_RECORD_BYTES);
+    while (since < count - HISTORY_RECORD_COUNT_MAX && seqOfNext() >= oldest[1]) since *= 2;
+    if (!isDue(since)) return;
+  }
+  data.replace(key, history.subarray(-(HISTORY_RECORD_COUNT_MAX + since) * HISTORY_RECORD_BYTES));
 }
 
 function beginWith(faults: ReadonlySet<PlantedFault>): RedisFunction {
@@ -66,7 +105,8 @@ function beginWith(faults: ReadonlySet<PlantedFault>): RedisFunction {
     let seq = lastSeqOf(data, { open, seq: seqKey, token: textOf(args[0]!), seen: Number(args[1]) }, faults);
     const count = Number(args[2]);
     const [claimTtlMs, ttlMs] = [Number(args[3]) * 1_000, Number(args[4]) * 1_000];
-    return Array.from({ length: count }, (_, i) => {
+    const recordsOf = new Map<string, Buffer[]>();
+    const answers = Array.from({ length: count }, (_, i) => {
       const at = 5 + 3 * i;
       const claim = keys[3 + i]!;
       const old = data.get(claim);
@@ -79,27 +119,32 @@ function beginWith(faults: ReadonlySet<PlantedFault>): RedisFunction {
       const record = numbered(args[at + 2]!, seq);
       for (let from = HISTORY_RECORD_BYTES; from < record.length; from += 2) {
         const key = keys[3 + count + record.readUInt16BE(from)]!;
-        append(data, key, record.subarray(0, HISTORY_RECORD_BYTES), ttlMs);
-        if (faults.has('begin_not_atomic')) hideLatest(data, key, ttlMs);
+        const own = record.subarray(0, HISTORY_RECORD_BYTES);
+        const before = recordsOf.get(key);
+        if (before === undefined) recordsOf.set(key, [own]);
+        else before.push(own);
       }
       return seq;
     });
+    for (const [key, records] of recordsOf) {
+      append(data, { key, pending, ttlMs }, Buffer.concat(records));
+      if (faults.has('begin_not_atomic')) hideLatest(data, key, records.length);
+    }
+    return answers;
   };
 }
 
-/** As if the record before this one had been read before it was written. */
-function hideLatest(data: RedisData, key: string, ttlMs: number): void {
-  const bytes = data.get(key);
-  if (bytes === null || bytes.length < (STALE_RECORD_COUNT + 1) * HISTORY_RECORD_BYTES) return;
-  const own = bytes.length - HISTORY_RECORD_BYTES;
+/** As if what lies before these records had been read before the last of it was written. */
+function hideLatest(data: RedisData, key: string, ownCount: number): void {
+  const bytes = data.get(key)!;
+  const own = bytes.length - ownCount * HISTORY_RECORD_BYTES;
   const before = own - STALE_RECORD_COUNT * HISTORY_RECORD_BYTES;
-  data.set(key, Buffer.concat([bytes.subarray(0, before), bytes.subarray(own)]), ttlMs);
+  if (before >= 0) data.replace(key, Buffer.concat([bytes.subarray(0, before), bytes.subarray(own)]));
 }
 
 function commitWith(faults: ReadonlySet<PlantedFault>): RedisFunction {
   return (data, keys, args) => {
-    if (data.text(keys[0]!) !== textOf(args[0]!) && !faults.has('epoch_not_compared'))
-      throw new Error('WRONG_EPOCH');
+    compareEpoch(data, keys[0]!, textOf(args[0]!), faults);
     const epoch = bytesOf(args[1]!);
     return keys.slice(3).map((key, i) => {
       const claim = data.get(key);
@@ -122,7 +167,7 @@ function commitWith(faults: ReadonlySet<PlantedFault>): RedisFunction {
 
 function labelWith(faults: ReadonlySet<PlantedFault>): RedisFunction {
   return (data, keys, args) => {
-    const [open, seqKey, , labels, label] = keys as readonly [string, string, string, string, string];
+    const [open, seqKey, pending, labels, label] = keys as readonly [string, string, string, string, string];
     const last = lastSeqOf(
       data,
       { open, seq: seqKey, token: textOf(args[0]!), seen: Number(args[1]) },
@@ -136,7 +181,8 @@ function labelWith(faults: ReadonlySet<PlantedFault>): RedisFunction {
     stored.writeUIntLE(seq, 1, 6);
     data.set(label, stored, Number(args[2]) * 1_000);
     data.score(labels, textOf(args[4]!), seq);
-    for (const key of keys.slice(5)) append(data, key, numbered(args[6]!, seq), Number(args[3]) * 1_000);
+    const ttlMs = Number(args[3]) * 1_000;
+    for (const key of keys.slice(5)) append(data, { key, pending, ttlMs }, numbered(args[6]!, seq));
     return seq;
   };
 }
@@ -189,7 +235,8 @@ function fence(
 
 function load(data: RedisData, keys: readonly string[], args: readonly RedisArgument[]): number {
   data.expire(keys[0]!, Number(args[1]));
-  keys.slice(1).forEach((key, i) => data.set(key, bytesOf(args[3 + i]!), Number(args[2]) * 1_000));
+  const ttlMs = Number(args[2]) * 1_000 + TTL_SLACK_MS;
+  keys.slice(1).forEach((key, i) => data.set(key, bytesOf(args[3 + i]!), ttlMs));
   return keys.length - 1;
 }
 

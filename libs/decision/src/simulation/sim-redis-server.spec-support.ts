@@ -6,14 +6,14 @@ import type { VirtualTime } from './virtual-time.spec-support';
 
 /** A Redis: what it holds, which run of it this is, and whether it is there. Calls are done one after the other. */
 export class SimRedisServer {
-  readonly #time: VirtualTime;
+  readonly #time: Pick<VirtualTime, 'nowMs'>;
   readonly #functions: ReadonlyMap<string, RedisFunction>;
   readonly #listeners = new Set<() => void>();
   data: RedisData;
   isUp = true;
   #run = 1;
 
-  constructor(time: VirtualTime, faults: ReadonlySet<PlantedFault>) {
+  constructor(time: Pick<VirtualTime, 'nowMs'>, faults: ReadonlySet<PlantedFault>) {
     this.#time = time;
     this.data = new RedisData();
     this.#functions = redisFunctions(faults);
@@ -61,10 +61,12 @@ export class SimRedisServer {
         return setUnlessThere(data, rest);
       case 'ZRANGE':
         return data.range(textOf(rest[0]!), Number(rest[2]), rest[3] === 'WITHSCORES');
-      case 'ZADD':
-        for (let i = 1; i < rest.length; i += 2)
-          data.score(textOf(rest[0]!), textOf(rest[i + 1]!), Number(rest[i]));
-        return (rest.length - 1) / 2;
+      case 'ZADD': {
+        const key = textOf(rest[0]!);
+        const countBefore = data.scoredCount(key);
+        for (let i = 1; i < rest.length; i += 2) data.score(key, textOf(rest[i + 1]!), Number(rest[i]));
+        return data.scoredCount(key) - countBefore;
+      }
       case 'ZREM':
         return data.removeScored(textOf(rest[0]!), rest.slice(1).map(textOf));
       case 'SMEMBERS':

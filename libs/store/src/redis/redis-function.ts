@@ -55,10 +55,16 @@ local function numbered(record, seq)
   return string.sub(record, 1, 4) .. struct.pack('<I6', seq) .. string.sub(record, 11, RECORD)
 end
 
--- The epoch is the one that the caller knows, and nothing that it saw is missing; returns the last seq, or an error.
-local function last_seq(open, seq_key, token, seen)
+-- The epoch is the one that the caller knows; returns nil, or an error.
+local function wrong_epoch(open, token)
   local opened = redis.call('GET', open)
-  if opened ~= token then return nil, redis.error_reply('WRONG_EPOCH ' .. (opened or 'none')) end
+  return opened ~= token and redis.error_reply('WRONG_EPOCH ' .. (opened or 'none')) or nil
+end
+
+-- Of the caller's epoch, and nothing that it saw is missing; returns the last seq, or an error.
+local function last_seq(open, seq_key, token, seen)
+  local refusal = wrong_epoch(open, token)
+  if refusal then return nil, refusal end
   local seq = tonumber(redis.call('GET', seq_key) or '0')
   if seq < tonumber(seen) then return nil, redis.error_reply('BEHIND ' .. seq) end
   return seq
@@ -104,7 +110,8 @@ end
 -- for the winner, the winner's claim for others, 0 where the claim is gone or of another epoch ('' = of any). What is
 -- committed is kept with its seq until its place is known to be on the log: whoever committed it may die before.
 local function commit(keys, args)
-  if redis.call('GET', keys[1]) ~= args[1] then return redis.error_reply('WRONG_EPOCH') end
+  local refusal = wrong_epoch(keys[1], args[1])
+  if refusal then return refusal end
   local answers, done, places = {}, {}, {}
   for i = 1, #keys - 3 do
     local key = keys[3 + i]
