@@ -1,42 +1,20 @@
 import fc from 'fast-check';
-import { TOPICS, unpackApplied, VetoError, type LogRecord } from '@veto/domain';
+import { TOPICS, unpackApplied, VetoError } from '@veto/domain';
 import { aLabel, DULL_NOW_MS, DULL_TENANT_ID } from '@veto/testing';
-import { anArrival, aScorer, withCalls } from './a-line.spec-support';
+import { anArrival, withCalls } from './a-line.spec-support';
 import {
-  anInstance,
   sharedParts,
   type Instance,
   type LogTrouble,
   type SharedParts,
   type StateTrouble,
 } from './an-instance.spec-support';
-import type { Arrival, Scored } from './line';
 import { parseAutomaticDecision } from './record-codec';
 import { recordLabel } from './record-label';
 import { scoreTransactions } from './score-transaction';
 import { createScoringDoor } from './scoring-door';
 import { sweepOrphans } from './sweep-orphans';
-
-const bodyOf = (scored: Scored | undefined): string =>
-  scored?.status === 'decided' ? scored.body : (scored?.status ?? 'nothing');
-
-async function scoredBy({ line }: Instance, arrival: Arrival): Promise<Scored> {
-  const [scored] = await scoreTransactions(line, [arrival]);
-  return scored!;
-}
-
-async function decisionsOn({ log }: SharedParts): Promise<readonly LogRecord[]> {
-  const { records } = await log.read({ after: -1, recordCountMax: 10_000, topics: [TOPICS.decisions] });
-  return records;
-}
-
-/** Two instances that never agree about a payment by themselves. */
-async function twoThatDisagree(shared: SharedParts): Promise<readonly [mild: Instance, strict: Instance]> {
-  return [
-    await anInstance(shared, { scorer: aScorer(() => 0.001), deadlineMs: 30 }),
-    await anInstance(shared, { scorer: aScorer(() => 0.97), deadlineMs: 30 }),
-  ];
-}
+import { bodyOf, decisionsOn, failOn, scoredBy, twoThatDisagree } from './two-instances.spec-support';
 
 describe('two instances that decide one id unseen by each other', () => {
   it('both answer with the decision that is first on the log', async () => {
@@ -125,7 +103,7 @@ describe('an orphan whose id was decided elsewhere', () => {
     strict.state = 'silent';
     const decided = await scoredBy(strict, anArrival('t_1'));
     const store = withCalls(mild.line.store, { pending: () => Promise.resolve(pending) });
-    expect(await sweepOrphans({ ...mild.line, store }, { ageMs: 0, countMax: 9, onMistake: fail })).toBe(1);
+    expect(await sweepOrphans({ ...mild.line, store }, { ageMs: 0, countMax: 9, onMistake: failOn })).toBe(1);
     const records = await decisionsOn(shared);
     expect(records.map(({ seq }) => seq)).toEqual([undefined, 1]);
     expect(Buffer.compare(records[0]!.value, records[1]!.value)).toBe(0);
@@ -213,10 +191,6 @@ function unsteady({ log, store }: SharedParts, seed: number): SharedParts {
   };
 }
 
-function fail(_: unknown, mistake: unknown): void {
-  throw mistake;
-}
-
 async function play(scene: Scene, instances: readonly Instance[]): Promise<readonly [string, string][]> {
   instances.forEach((instance, i) => {
     Object.assign(instance, { state: scene.states[i], logs: scene.logs[i] });
@@ -228,7 +202,7 @@ async function play(scene: Scene, instances: readonly Instance[]): Promise<reado
       : sweepOrphans(sweeper.line, {
           ageMs: 0,
           countMax: 9,
-          onMistake: fail,
+          onMistake: failOn,
         });
   const scored = await Promise.allSettled(
     scene.asked.map(({ instance, id }) => createScoringDoor(instances[instance]!.line).score(anArrival(id))),

@@ -1,42 +1,17 @@
-import { TOPICS, unpackApplied, type LogRecord } from '@veto/domain';
+import { unpackApplied } from '@veto/domain';
 import { DULL_TENANT_ID } from '@veto/testing';
-import { anArrival, aScorer, withCalls } from './a-line.spec-support';
-import { anInstance, sharedParts, type Instance, type SharedParts } from './an-instance.spec-support';
-import type { Arrival, Scored } from './line';
+import { anArrival, withCalls } from './a-line.spec-support';
+import { sharedParts, type Instance, type SharedParts } from './an-instance.spec-support';
 import { prepare } from './prepare-arrival';
 import { parseAutomaticDecision } from './record-codec';
 import { scoreTransactions } from './score-transaction';
 import { sweepOrphans } from './sweep-orphans';
+import { bodyOf, decisionsOn, failOn, scoredBy, twoThatDisagree } from './two-instances.spec-support';
 
 const NO_HISTORIES = Array.from(prepare(anArrival('t_1')).entities, () => new Uint8Array(0));
 
-const bodyOf = (scored: Scored | undefined): string =>
-  scored?.status === 'decided' ? scored.body : (scored?.status ?? 'nothing');
-
-async function scoredBy({ line }: Instance, arrival: Arrival): Promise<Scored> {
-  const [scored] = await scoreTransactions(line, [arrival]);
-  return scored!;
-}
-
-async function decisionsOn({ log }: SharedParts): Promise<readonly LogRecord[]> {
-  const { records } = await log.read({ after: -1, recordCountMax: 10_000, topics: [TOPICS.decisions] });
-  return records;
-}
-
-/** Two instances that never agree about a payment by themselves. */
-async function twoThatDisagree(shared: SharedParts): Promise<readonly [mild: Instance, strict: Instance]> {
-  return [
-    await anInstance(shared, { scorer: aScorer(() => 0.001), deadlineMs: 30 }),
-    await anInstance(shared, { scorer: aScorer(() => 0.97), deadlineMs: 30 }),
-  ];
-}
-
-function fail(_: unknown, mistake: unknown): void {
-  throw mistake;
-}
-
 describe('a decision that was committed, and whose instance died before the log had it', () => {
-  const swept = { ageMs: 0, countMax: 9, onMistake: fail };
+  const swept = { ageMs: 0, countMax: 9, onMistake: failOn };
 
   /** Another instance, which is shown what the dead one left; and what that had decided. */
   async function afterTheDeath(): Promise<{ shared: SharedParts; other: Instance; bytes: Uint8Array }> {
