@@ -4,13 +4,17 @@ import { anInstance, type Instance, type SharedParts } from './an-instance.spec-
 import type { Arrival, Scored } from './line';
 import { scoreTransactions } from './score-transaction';
 
-/** Two instances that never agree about a payment by themselves. */
+/**
+ * Two instances that never agree about a payment by themselves. Their stopwatch stands still, so that no deadline passes,
+ * however slow the machine is.
+ */
 export async function twoThatDisagree(
   shared: SharedParts,
 ): Promise<readonly [mild: Instance, strict: Instance]> {
+  const stopwatch = (): number => 0;
   return [
-    await anInstance(shared, { scorer: aScorer(() => 0.001), deadlineMs: 30 }),
-    await anInstance(shared, { scorer: aScorer(() => 0.97), deadlineMs: 30 }),
+    await anInstance(shared, { scorer: aScorer(() => 0.001), stopwatch }),
+    await anInstance(shared, { scorer: aScorer(() => 0.97), stopwatch }),
   ];
 }
 
