@@ -6,6 +6,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -16,6 +17,8 @@ const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 12_000;
 /** Payments a second that are put on Kafka, beside those that are asked about by HTTP. */
 const STREAM_INTERVAL_MS = 1_000;
+/** Each takes two ports: its own, and that of its metrics. */
+const INSTANCE_COUNT = 4;
 
 const { values } = parseArgs({
   options: {
@@ -48,6 +51,9 @@ try {
 }
 
 async function start() {
+  const base = Number(values.port);
+  // Another program that answers there would pass for an instance of this one.
+  for (let port = base; port < base + 2 * INSTANCE_COUNT; port++) await requireFree(port);
   say('Building, and looking for Java, Kafka and Redis');
   run('libs/tooling/bin/build.mjs', 'server', 'console', 'traffic', 'replay');
   run('libs/tooling/bin/ensure-parts.mjs', 'kafka', 'redis');
@@ -61,7 +67,6 @@ async function start() {
   const brokers = kafka.brokers.join(',');
   run('dist/apps/replay/main.mjs', 'topics', '--brokers', brokers, '--partitions', '6', '--replication', '1');
   const shared = { KAFKA_BROKERS: brokers, REDIS_URL: redis.url, VETO_STREAM_TENANT: 'demo' };
-  const base = Number(values.port);
   const instances = [
     { name: 'desk-1', roles: 'desk', port: base },
     { name: 'score-1', roles: 'score', port: base + 1 },
@@ -86,6 +91,20 @@ async function start() {
   const producing = await produce(kafka.brokers);
   parts.unshift(() => producing.stop());
   console.log(banner({ base, brokers, redis: redis.url, kafkaPid: kafka.pidOf() }));
+}
+
+/** @param {number} port */
+async function requireFree(port) {
+  const server = createServer();
+  await new Promise((resolve, reject) => {
+    server.once('error', () =>
+      reject(
+        new Error(`start:cluster: port ${port} is in use by another program; choose others with --port N`),
+      ),
+    );
+    server.listen(port, '127.0.0.1', () => resolve(undefined));
+  });
+  await new Promise((resolve) => server.close(resolve));
 }
 
 /**
