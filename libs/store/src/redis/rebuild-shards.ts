@@ -13,7 +13,7 @@ import type { EpochWriter } from './epoch-writer';
 import { EpochFold } from './fold-epoch';
 import { ShardAccess, type ShardState } from './shard-access';
 import { shardOf, tenantOfKey } from './shard-keys';
-import { SEQ_HEADROOM } from './shard-recovery';
+import { openedByAnother, SEQ_HEADROOM } from './shard-recovery';
 
 /** A log as a rebuild reads it. */
 export interface RebuiltLog {
@@ -63,8 +63,8 @@ const decoder = new TextDecoder();
 /**
  * Makes the shared state anew from the log, because somebody asked: as a recovery does, in an epoch of its own.
  * Serving goes on while most is read and loaded, and stops for the rest.
- * @throws VetoError store_unavailable when a shard does not answer, when another leads, or while instances serve and
- *   `force` is not set; log_unavailable
+ * @throws VetoError store_unavailable when a shard does not answer, when another leads or opened the epoch before
+ *   this, or while instances serve and `force` is not set; log_unavailable
  */
 export async function rebuildShards(options: RebuildOptions): Promise<Rebuilt> {
   const accesses = options.urls.map((url, shard) => new ShardAccess(url, shard));
@@ -83,7 +83,9 @@ interface ShardWork {
   readonly writer: EpochWriter;
   readonly before: ShardState;
   readonly fold: EpochFold;
+  /** The latest epoch on the log, and its first record there; 0, null = none. */
   epochOnLog: number;
+  openedOnLog: Uint8Array | null;
   /** The epoch that is being made; 0 = not yet known. */
   epoch: number;
   firstSeq: number;
@@ -123,7 +125,7 @@ class Rebuild {
       const runId = await access.connected();
       const isOfShard = (tenantId: string): boolean => shardOf(tenantId, shardCount) === access.shard;
       works.push({
-        ...{ access, runId, epochOnLog: 0, epoch: 0, firstSeq: 0 },
+        ...{ access, runId, epochOnLog: 0, openedOnLog: null, epoch: 0, firstSeq: 0 },
         writer: access.writer({ leaseMs, historyTtlS }),
         before: await access.state(),
         fold: new EpochFold({ historyEventOf, isOfShard }),
@@ -146,16 +148,19 @@ class Rebuild {
   #take(records: readonly StoredLogRecord[]): void {
     const works = this.#works;
     for (const record of records) {
-      if (record.topic === TOPICS.epochs) {
-        const { shard, epoch } = JSON.parse(decoder.decode(record.value)) as EpochOpened;
-        const work = works[shard];
-        if (work === undefined)
-          throw unavailable(`the log has epochs of shard ${shard}: name the Redis of every shard`);
-        work.epochOnLog = Math.max(work.epochOnLog, epoch);
-      } else {
-        works[shardOf(tenantOfKey(record.key), works.length)]!.fold.add(record);
-      }
+      if (record.topic === TOPICS.epochs) this.#takeEpoch(record);
+      else works[shardOf(tenantOfKey(record.key), works.length)]!.fold.add(record);
     }
+  }
+
+  #takeEpoch({ value }: StoredLogRecord): void {
+    const { shard, epoch } = JSON.parse(decoder.decode(value)) as EpochOpened;
+    const work = this.#works[shard];
+    if (work === undefined)
+      throw unavailable(`the log has epochs of shard ${shard}: name the Redis of every shard`);
+    if (epoch <= work.epochOnLog) return;
+    work.epochOnLog = epoch;
+    work.openedOnLog = value;
   }
 
   async #loadFirst(work: ShardWork): Promise<void> {
@@ -176,22 +181,27 @@ class Rebuild {
     await writer.open({ epoch, runId, base: opened.lastSeq }, { lastSeq: opened.lastSeq, doubtMs });
   }
 
-  async #announce({ access, epoch, firstSeq }: ShardWork, cut: LogCut): Promise<void> {
-    const value: EpochOpened = {
+  async #announce(work: ShardWork, cut: LogCut): Promise<void> {
+    const { log, clock } = this.#options;
+    const { shard } = work.access;
+    const { epoch, firstSeq } = work;
+    const opened: EpochOpened = {
       schema: 'epoch.v1',
-      shard: access.shard,
+      shard,
       epoch,
       first_seq: firstSeq,
       cut,
-      opened_at_ms: this.#options.clock.nowMs(),
+      opened_at_ms: clock.nowMs(),
       reason: 'asked',
     };
-    await this.#options.log.append({
-      topic: TOPICS.epochs,
-      key: `shard|${access.shard}`,
-      value: new TextEncoder().encode(JSON.stringify(value)),
-      epoch,
+    const value = new TextEncoder().encode(JSON.stringify(opened));
+    await log.append({ topic: TOPICS.epochs, key: `shard|${shard}`, value, epoch });
+    await log.read(cut, (records) => {
+      for (const record of records) if (record.topic === TOPICS.epochs) this.#takeEpoch(record);
     });
+    // Whoever led before, and was late, may have said something else of the same epoch: what is first on the log counts.
+    if (work.openedOnLog === null || !Buffer.from(value).equals(work.openedOnLog))
+      throw unavailable(openedByAnother(epoch));
   }
 
   async #result(instanceCount: number): Promise<Rebuilt> {

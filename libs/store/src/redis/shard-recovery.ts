@@ -200,8 +200,7 @@ class ShardRecovery {
     const { follower } = this.#options;
     await follower.followed(position);
     // Who led before, and was late, may have said something else of the same epoch: what is first on the log counts.
-    if (follower.epochOf(shard)?.position !== position)
-      throw new Error(`epoch ${epoch} was opened on the log by somebody else`);
+    if (follower.epochOf(shard)?.position !== position) throw new Error(openedByAnother(epoch));
   }
 
   async #open(token: OpenedToken, lastSeq: number | null): Promise<void> {
@@ -223,6 +222,11 @@ class ShardRecovery {
     link.restart();
     throw new Error(`${String(args[1])} was not answered within ${CALL_TIMEOUT_MS} ms`);
   }
+}
+
+/** What is said where another's record of an epoch is before one's own. */
+export function openedByAnother(epoch: number): string {
+  return `epoch ${epoch} was opened on the log by somebody else`;
 }
 
 function unannounced(epoch: number): VetoError {
