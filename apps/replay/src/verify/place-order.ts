@@ -1,7 +1,7 @@
 import { readHistoryTimeMs } from '@veto/domain';
 import type { Findings } from './findings';
 import type { EpochSeen, LogEvidence, PlacedEvent, UnplacedEvent } from './log-evidence';
-import { isBefore, isSameApplied } from './record-parts';
+import { compareApplied, isBefore, isSameApplied } from './record-parts';
 
 /** The shard that has everything of a tenant. */
 export type ShardOf = (tenantId: string, shardCount: number) => number;
@@ -94,13 +94,24 @@ function byEpoch(events: readonly PlacedEvent[]): Map<number, PlacedEvent[]> {
 
 /** One place with two events is no order; one event with two contents is no event. */
 function eachPlaceOnce(events: readonly PlacedEvent[], findings: Findings): PlacedEvent[] {
+  const inOrder = [...events].sort((a, b) => a.seq - b.seq);
   const once: PlacedEvent[] = [];
-  for (const event of [...events].sort((a, b) => a.seq - b.seq)) {
-    const last = once.at(-1);
-    if (last === undefined || last.seq !== event.seq) once.push(event);
-    else if (last.id !== event.id)
-      findings.add('I9', 'seq_twice', placeOf(event), `the place of both ${last.id} and ${event.id}`);
-    else if (!isSameApplied(last.applied, event.applied))
+  for (let from = 0, to = 0; from < inOrder.length; from = to) {
+    const { seq } = inOrder[from]!;
+    do to++;
+    while (inOrder[to]?.seq === seq);
+    once.push(to - from === 1 ? inOrder[from]! : holderOf(inOrder.slice(from, to), findings));
+  }
+  return once;
+}
+
+/** Who has a place: of an event's copies the first, and of several events the one that a state puts first. */
+function holderOf(claimants: readonly PlacedEvent[], findings: Findings): PlacedEvent {
+  const firsts: PlacedEvent[] = [];
+  for (const event of claimants) {
+    const first = firsts.find(({ id }) => id === event.id);
+    if (first === undefined) firsts.push(event);
+    else if (!isSameApplied(first.applied, event.applied))
       findings.add(
         'I5',
         'applied_differs',
@@ -108,7 +119,15 @@ function eachPlaceOnce(events: readonly PlacedEvent[], findings: Findings): Plac
         `${placeOf(event)}: two copies that do not do the same`,
       );
   }
-  return once;
+  const [holder, ...others] = firsts.sort(byPlace);
+  for (const { id } of others)
+    findings.add('I9', 'seq_twice', placeOf(holder!), `the place of both ${holder!.id} and ${id}`);
+  return holder!;
+}
+
+/** A place that was given out twice says nothing of the order: then the records' own bytes do, as in every state. */
+function byPlace(a: PlacedEvent, b: PlacedEvent): number {
+  return a.seq - b.seq || compareApplied(a.applied, b.applied) || (a.id < b.id ? -1 : 1);
 }
 
 /** An epoch is opened once, and each after the one before it: of two records the first counts. */
@@ -142,7 +161,7 @@ function placedBefore({ opened }: EpochSeen, { events }: OwnEvents): PlacedEvent
     known.add(event.id);
     placed.push(event);
   }
-  return placed.sort((a, b) => a.seq - b.seq);
+  return placed.sort(byPlace);
 }
 
 function numberedIn({ opened }: EpochSeen, { events, unplaced }: OwnEvents): NumberedEvent[] {

@@ -52,6 +52,14 @@ export function isSameApplied(one: Uint8Array, other: Uint8Array): boolean {
   return isSame(one, other, 0, HISTORY_SEQ_OFFSET) && isSame(one, other, SEQ_END, one.length);
 }
 
+/** Orders two packed events by what their records say, whatever sequence number is written in them. */
+export function compareApplied(one: Uint8Array, other: Uint8Array): number {
+  return (
+    Buffer.compare(one.subarray(0, HISTORY_SEQ_OFFSET), other.subarray(0, HISTORY_SEQ_OFFSET)) ||
+    Buffer.compare(one.subarray(SEQ_END, HISTORY_RECORD_BYTES), other.subarray(SEQ_END, HISTORY_RECORD_BYTES))
+  );
+}
+
 function isSame(one: Uint8Array, other: Uint8Array, from: number, to: number): boolean {
   for (let i = from; i < to; i++) if (one[i] !== other[i]) return false;
   return true;
