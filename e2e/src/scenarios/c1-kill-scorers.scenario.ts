@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { measureRate } from './support/capacity';
+import { measureLoad } from './support/capacity';
 import {
   endingsOf,
   expectAllDecided,
@@ -13,6 +13,7 @@ import { startLoad, type AskedPayment } from './support/load';
 import { paymentMaker } from './support/payments';
 import { judge } from './support/judge';
 import { scenario, type Run } from './support/scenario';
+import { startTwoScorers } from './support/two-scorers';
 
 const KILL_COUNT = 10;
 const RECOVERY_MS_MAX = 2_000;
@@ -28,17 +29,8 @@ scenario(
     here: '60 s at R / 2 (a start takes one of two cores), 10 kills',
   },
   async (run) => {
-    const cluster = await run.cluster({
-      instances: [
-        { name: 'score-1', roles: 'score' },
-        { name: 'score-2', roles: 'score' },
-      ],
-    });
-    const targets = cluster.instances.map(({ url }) => url);
-    const warm = paymentMaker('warm', run.random);
-    const { capacity, rate: full } = await measureRate({ targets, payment: warm, journal: run.journal });
-    const rate = Math.floor(full / 2);
-    run.say(`capacity ${Math.round(capacity)}/s, R = ${full}/s, load ${rate}/s`);
+    const { cluster, targets } = await startTwoScorers(run);
+    const rate = await measureLoad(run, targets, { shareOfRate: 0.5 });
 
     const load = startLoad({
       targets,

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from '@playwright/test';
-import { measureRate } from './support/capacity';
+import { measureLoad } from './support/capacity';
 import { type Cluster } from './support/cluster';
 import { ConsoleSocket } from './support/console-socket';
 import { untilDecided } from './support/decisions';
@@ -37,12 +37,8 @@ scenario(
       ],
     });
     const targets = cluster.instances.map(({ url }) => url);
-    const warm = paymentMaker('warm', run.random);
-    const { capacity, rate: full } = await measureRate({ targets, payment: warm, journal });
-    const rate = Math.floor(full / 2);
-    run.say(
-      `capacity ${Math.round(capacity)}/s, R = ${full}/s, load ${rate}/s and ${STREAM_RATE}/s by Kafka`,
-    );
+    const rate = await measureLoad(run, targets, { shareOfRate: 0.5 });
+    run.say(`and ${STREAM_RATE}/s by Kafka`);
     const load = startLoad({ targets, rate, payment: paymentMaker('c6', run.random), journal });
     const stream = startStream({
       brokers: cluster.brokers,

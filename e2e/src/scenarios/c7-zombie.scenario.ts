@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { measureRate } from './support/capacity';
+import { measureLoad } from './support/capacity';
 import { untilDecided } from './support/decisions';
 import { endingsOf, expectAllDecided, longestSilenceMs, waitsText } from './support/figures';
 import { startLoad } from './support/load';
@@ -31,11 +31,9 @@ scenario(
       ],
     });
     const targets = cluster.instances.map(({ url }) => url);
-    const warm = paymentMaker('warm', run.random);
-    const measured = await measureRate({ targets, payment: warm, journal, seconds: 2 });
     // Half of R: the other instance carries everything, and the stream besides.
-    const rate = Math.floor(measured.rate / 2);
-    run.say(`capacity ${Math.round(measured.capacity)}/s, load ${rate}/s and ${STREAMED} by Kafka each time`);
+    const rate = await measureLoad(run, targets, { shareOfRate: 0.5, seconds: 2 });
+    run.say(`and ${STREAMED} by Kafka each time`);
     const load = startLoad({
       targets,
       rate,

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from '@playwright/test';
-import { measureRate } from './support/capacity';
+import { measureLoad } from './support/capacity';
 import { until, type Cluster } from './support/cluster';
 import {
   endingsOf,
@@ -15,6 +15,7 @@ import { paymentMaker } from './support/payments';
 import { readDecisions } from './support/decisions';
 import { judge } from './support/judge';
 import { scenario, type Run } from './support/scenario';
+import { startTwoScorers } from './support/two-scorers';
 
 const OUTAGES_MS = [5_000, 30_000];
 const P99_MS_MAX = 100;
@@ -31,16 +32,8 @@ scenario(
   },
   async (run) => {
     const { journal } = run;
-    const cluster = await run.cluster({
-      instances: [
-        { name: 'score-1', roles: 'score' },
-        { name: 'score-2', roles: 'score' },
-      ],
-    });
-    const targets = cluster.instances.map(({ url }) => url);
-    const warm = paymentMaker('warm', run.random);
-    const { capacity, rate } = await measureRate({ targets, payment: warm, journal });
-    run.say(`capacity ${Math.round(capacity)}/s, R = ${rate}/s`);
+    const { cluster, targets } = await startTwoScorers(run);
+    const rate = await measureLoad(run, targets);
     run.watchMemory(cluster);
     for (const [i, outageMs] of OUTAGES_MS.entries()) {
       const load = startLoad({ targets, rate, payment: paymentMaker(`k1_${i}`, run.random), journal });

@@ -8,6 +8,7 @@ import { judge } from './support/judge';
 import { startLoad } from './support/load';
 import { paymentMaker } from './support/payments';
 import { scenario } from './support/scenario';
+import { startTwoScorers } from './support/two-scorers';
 import { DECISIONS } from './support/stream';
 import { untilDecided } from './support/decisions';
 
@@ -26,14 +27,7 @@ scenario(
   },
   async (run) => {
     const { journal } = run;
-    const cluster = await run.cluster({
-      kafka: { brokerCount: 3 },
-      instances: [
-        { name: 'score-1', roles: 'score' },
-        { name: 'score-2', roles: 'score' },
-      ],
-    });
-    const targets = cluster.instances.map(({ url }) => url);
+    const { cluster, targets } = await startTwoScorers(run, { kafka: { brokerCount: 3 } });
     const load = startLoad({ targets, rate: RATE, payment: paymentMaker('k2', run.random), journal });
     await wait(3_000);
     for (let broker = 0; broker < KILLS; broker++) {

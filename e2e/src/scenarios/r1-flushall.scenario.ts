@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from '@playwright/test';
-import { measureRate } from './support/capacity';
+import { measureLoad } from './support/capacity';
 import { answeredDecisions, localSpan } from './support/degraded';
 import { readEpochs } from './support/epochs';
 import { endingsOf, expectAllDecided, waitsText } from './support/figures';
@@ -9,6 +9,7 @@ import { paymentMaker } from './support/payments';
 import { judge } from './support/judge';
 import { sized } from './support/scale';
 import { scenario } from './support/scenario';
+import { startTwoScorers } from './support/two-scorers';
 
 const NOTICED_MS_MAX = 1_000;
 const REBUILT_MS_MAX = 30_000;
@@ -30,16 +31,8 @@ scenario(
   },
   async (run) => {
     const { journal } = run;
-    const cluster = await run.cluster({
-      instances: [
-        { name: 'score-1', roles: 'score' },
-        { name: 'score-2', roles: 'score' },
-      ],
-    });
-    const targets = cluster.instances.map(({ url }) => url);
-    const warm = paymentMaker('warm', run.random);
-    const { capacity, rate } = await measureRate({ targets, payment: warm, journal });
-    run.say(`capacity ${Math.round(capacity)}/s, R = ${rate}/s`);
+    const { cluster, targets } = await startTwoScorers(run);
+    const rate = await measureLoad(run, targets);
     const load = startLoad({ targets, rate, payment: paymentMaker('r1', run.random), journal });
     while (load.payments.length < DECISIONS) await wait(100);
 

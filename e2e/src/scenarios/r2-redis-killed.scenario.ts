@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from '@playwright/test';
 import type { RedisRestart } from '@veto/testing/parts';
-import { measureRate } from './support/capacity';
+import { measureLoad } from './support/capacity';
 import type { Cluster } from './support/cluster';
 import { answeredDecisions } from './support/degraded';
 import { nextEpoch, readEpochs } from './support/epochs';
@@ -10,6 +10,7 @@ import { startLoad } from './support/load';
 import { paymentMaker } from './support/payments';
 import { judge } from './support/judge';
 import { scenario, type Run } from './support/scenario';
+import { startTwoScorers } from './support/two-scorers';
 
 /** How Redis comes back, and whether what it then holds is behind the log. */
 const WAYS: readonly { readonly name: string; readonly how: RedisRestart; readonly isBehind: boolean }[] = [
@@ -33,17 +34,8 @@ scenario(
   },
   async (run) => {
     const { journal } = run;
-    const cluster = await run.cluster({
-      instances: [
-        { name: 'score-1', roles: 'score' },
-        { name: 'score-2', roles: 'score' },
-      ],
-    });
-    const targets = cluster.instances.map(({ url }) => url);
-    const warm = paymentMaker('warm', run.random);
-    const { capacity, rate: full } = await measureRate({ targets, payment: warm, journal });
-    const rate = Math.floor(full / 2);
-    run.say(`capacity ${Math.round(capacity)}/s, R = ${full}/s, load ${rate}/s`);
+    const { cluster, targets } = await startTwoScorers(run);
+    const rate = await measureLoad(run, targets, { shareOfRate: 0.5 });
     for (const [i, way] of WAYS.entries()) {
       const load = startLoad({ targets, rate, payment: paymentMaker(`r2_${i}`, run.random), journal });
       await wait(4_000);

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from '@playwright/test';
 import type { Toxic } from '@veto/testing/parts';
-import { measureRate } from './support/capacity';
+import { measureLoad } from './support/capacity';
 import type { Cluster } from './support/cluster';
 import { answeredDecisions, serverTotalMs, type AnsweredDecision } from './support/degraded';
 import { expectAllDecided, quantile, waitsText } from './support/figures';
@@ -9,6 +9,7 @@ import { startLoad } from './support/load';
 import { paymentMaker } from './support/payments';
 import { judge } from './support/judge';
 import { scenario, type Run } from './support/scenario';
+import { startTwoScorers } from './support/two-scorers';
 
 const DEADLINE_MS = 100;
 const OPENS_MS_MAX = 1_000;
@@ -42,18 +43,8 @@ scenario(
   },
   async (run) => {
     const { journal } = run;
-    const cluster = await run.cluster({
-      instances: [
-        { name: 'score-1', roles: 'score' },
-        { name: 'score-2', roles: 'score' },
-      ],
-      redisBehindProxy: true,
-    });
-    const targets = cluster.instances.map(({ url }) => url);
-    const warm = paymentMaker('warm', run.random);
-    const measured = await measureRate({ targets, payment: warm, journal });
-    const rate = Math.floor(measured.rate / 2);
-    run.say(`capacity ${Math.round(measured.capacity)}/s, load ${rate}/s`);
+    const { cluster, targets } = await startTwoScorers(run, { redisBehindProxy: true });
+    const rate = await measureLoad(run, targets, { shareOfRate: 0.5 });
     for (const [i, trouble] of TROUBLES.entries()) {
       const load = startLoad({ targets, rate, payment: paymentMaker(`r3_${i}`, run.random), journal });
       const span = await suffer(cluster, trouble);

@@ -7,6 +7,7 @@ import { judge } from './support/judge';
 import { startLoad } from './support/load';
 import { paymentMaker } from './support/payments';
 import { scenario } from './support/scenario';
+import { startTwoScorers } from './support/two-scorers';
 
 const RATE = 150;
 const FULL_MS = 8_000;
@@ -21,13 +22,7 @@ scenario(
   },
   async (run) => {
     const { journal } = run;
-    const cluster = await run.cluster({
-      instances: [
-        { name: 'score-1', roles: 'score' },
-        { name: 'score-2', roles: 'score' },
-      ],
-    });
-    const targets = cluster.instances.map(({ url }) => url);
+    const { cluster, targets } = await startTwoScorers(run);
     const load = startLoad({ targets, rate: RATE, payment: paymentMaker('r5', run.random), journal });
     await wait(5_000);
     const usedBytes = await usedMemory(cluster);
