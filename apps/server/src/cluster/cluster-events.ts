@@ -53,7 +53,7 @@ export class ClusterEvents {
       return;
     }
     const { type, ...fields } = event;
-    const say = type === 'recovery_failed' ? 'warned' : 'told';
+    const say = type === 'recovery_failed' || type === 'old_histories_left' ? 'warned' : 'told';
     this.#telemetry[say](`shared state: ${type.replaceAll('_', ' ')}`, fields);
   };
 

@@ -88,6 +88,11 @@ export class RedisData {
     return this.#scored.get(key)?.get(member) ?? null;
   }
 
+  has(key: string): boolean {
+    const sizes = [this.#scored.get(key)?.size, this.#sets.get(key)?.size, this.#hashes.get(key)?.size];
+    return this.get(key) !== null || sizes.some((size = 0) => size > 0);
+  }
+
   scoredCount(key: string): number {
     return this.#scored.get(key)?.size ?? 0;
   }

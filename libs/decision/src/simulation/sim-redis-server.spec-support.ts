@@ -58,7 +58,7 @@ export class SimRedisServer {
       case 'MGET':
         return rest.map((key) => data.get(textOf(key)));
       case 'SET':
-        return setUnlessThere(data, rest);
+        return set(data, rest);
       case 'ZRANGE':
         return data.range(textOf(rest[0]!), Number(rest[2]), rest[3] === 'WITHSCORES');
       case 'ZADD': {
@@ -71,6 +71,10 @@ export class SimRedisServer {
         return data.removeScored(textOf(rest[0]!), rest.slice(1).map(textOf));
       case 'SMEMBERS':
         return data.members(textOf(rest[0]!));
+      case 'EXISTS':
+        return rest.filter((key) => data.has(textOf(key))).length;
+      case 'UNLINK':
+        return rest.reduce((count, key) => count + data.remove(textOf(key)), 0);
       case 'HDEL':
         return data.removeField(textOf(rest[0]!), textOf(rest[1]!));
       case 'SCAN': {
@@ -83,9 +87,13 @@ export class SimRedisServer {
   }
 }
 
-/** `SET key value NX GET EX s`. */
-function setUnlessThere(data: RedisData, args: readonly RedisArgument[]): Buffer | null {
+/** `SET key value`, and `SET key value NX GET EX s`. */
+function set(data: RedisData, args: readonly RedisArgument[]): Reply {
   const [key, value, ...options] = args;
+  if (options.length === 0) {
+    data.set(textOf(key!), bytesOf(value!));
+    return Buffer.from('OK');
+  }
   const old = data.get(textOf(key!));
   if (options.join(' ').startsWith('NX GET EX') && old === null)
     data.set(textOf(key!), bytesOf(value!), Number(options[3]) * 1_000);

@@ -110,6 +110,17 @@ export class RedisShard {
     return this.#ask(this.#options.budgetMs, () => call(this.calls));
   }
 
+  /** Takes some histories away that nobody reads any more. Never rejects: they are in nobody's way but the memory's. */
+  async dropOldHistories(): Promise<void> {
+    const { shard, onEvent } = this.#options;
+    try {
+      const count = await this.sweep.dropOldHistories();
+      if (count > 0) onEvent({ type: 'old_histories_dropped', shard, detail: `${count} histories` });
+    } catch (error) {
+      onEvent({ type: 'old_histories_left', shard, detail: String(error) });
+    }
+  }
+
   unavailable(): VetoError {
     const { shard } = this.#options;
     return unavailable(`shard ${shard} of the shared state does not answer: ${String(this.#standing.why)}`);

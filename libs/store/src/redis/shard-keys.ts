@@ -14,6 +14,8 @@ export class ShardKeys {
   readonly labels: string;
   /** When each instance was last heard of, and until when its decisions may be unseen here. */
   readonly instances: string;
+  /** Of every epoch before this one the histories are gone. */
+  readonly droppedBelow: string;
   readonly #claim: string;
   readonly #label: string;
   readonly #pending: string;
@@ -29,6 +31,7 @@ export class ShardKeys {
     this.generations = `${tag}generations`;
     this.labels = `${tag}labels`;
     this.instances = `${tag}instances`;
+    this.droppedBelow = `${tag}dropped`;
     this.#claim = `${tag}c|`;
     this.#label = `${tag}l|`;
     this.#pending = `${tag}p`;

@@ -26,4 +26,10 @@ export type ShardEvent =
       readonly shard: number;
       readonly reason: RecoveryReason;
       readonly detail: string;
+    }
+  /** Histories of epochs that nobody is served by any more, taken away, or still there, since Redis did not do it. */
+  | {
+      readonly type: 'old_histories_dropped' | 'old_histories_left';
+      readonly shard: number;
+      readonly detail: string;
     };

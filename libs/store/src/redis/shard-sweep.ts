@@ -1,6 +1,7 @@
 import type { PendingClaim } from '@veto/domain';
 import { unavailable } from '../embedded/journal';
 import { decodeClaim, decodeLabel, type StoredClaim, type StoredLabel } from './claim-codec';
+import { OldHistories } from './old-histories';
 import { LIBRARY } from './redis-function';
 import { MISSED, within, type RedisArgument, type RedisLink, type Reply } from './redis-link';
 import { visibleBefore } from './shard-calls';
@@ -21,6 +22,7 @@ export class ShardSweep {
   readonly #keys: ShardKeys;
   readonly #holder: string;
   readonly #leaseMs: number;
+  readonly #oldHistories: OldHistories;
 
   constructor(
     link: RedisLink,
@@ -31,6 +33,7 @@ export class ShardSweep {
     this.#keys = keys;
     this.#holder = options.holder;
     this.#leaseMs = options.leaseMs;
+    this.#oldHistories = new OldHistories((args) => this.#call(args), keys);
   }
 
   /** Whether this instance is the one that sweeps, for the time of the lease. */
@@ -102,6 +105,11 @@ export class ShardSweep {
     const removed = [...gone, ...committed.filter((_, i) => i % 2 === 1)];
     if (removed.length > 0) await this.#call(['ZREM', key, ...removed]);
     return found;
+  }
+
+  /** Takes some histories away that nobody reads any more. @returns how many */
+  dropOldHistories(): Promise<number> {
+    return this.#oldHistories.drop();
   }
 
   async #orphanOf(claimKey: string, claim: StoredClaim, seq: number): Promise<Orphan> {

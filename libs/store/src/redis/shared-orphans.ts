@@ -51,6 +51,7 @@ export class SharedOrphans {
         if (await this.#isLogged(orphan)) unlogged.placed(claimKey, epoch);
         else found.push(orphan);
       }
+      await shard.dropOldHistories();
     }
     return found;
   }
