@@ -21,7 +21,10 @@ const UNTRUSTED = new Set([
 ]);
 const NO_TLS_THERE = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG']);
 /** An alert of the server: it wants a certificate of ours, or another. */
-const WANTS_CERTIFICATE = /certificate[ _]required|bad[ _]certificate|unknown[ _]ca|handshake[ _]failure/i;
+const WANTS_CERTIFICATE =
+  /alert.*(certificate (required|unknown)|bad certificate|unknown ca|handshake failure)/i;
+/** How it ends for who speaks in the clear where TLS is asked for, the other way round, or without a login: as an outage does. */
+const HUNG_UP = /Closed connection|before secure TLS connection was established/;
 /** kafkajs calls it a failed login, too, when the connection broke in the middle of one. */
 const CUT_OFF = /closed|timed out|timeout|Connection error|Not connected/i;
 const DEPTH_MAX = 8;
@@ -31,12 +34,21 @@ const DEPTH_MAX = 8;
  * verify, an action that the user may not do. Null when the error is of another kind.
  */
 export function refusalOf(error: unknown): string | null {
-  for (let current = error, depth = 0; current instanceof Error && depth < DEPTH_MAX; depth++) {
-    const sentence = sentenceOf(current);
+  for (const cause of causesOf(error)) {
+    const sentence = sentenceOf(cause);
     if (sentence !== null) return sentence;
-    current = current.cause ?? firstOf(current);
   }
   return null;
+}
+
+/** An error and what caused it, outermost first. */
+function causesOf(error: unknown): readonly Error[] {
+  const causes: Error[] = [];
+  for (let current = error; current instanceof Error && causes.length < DEPTH_MAX;) {
+    causes.push(current);
+    current = current.cause ?? firstOf(current);
+  }
+  return causes;
 }
 
 /** An action on several topics fails with an error for each. */
@@ -70,12 +82,17 @@ function sentenceOf(error: Error): string | null {
 
 /**
  * What a failed call to Kafka comes to for whoever called.
- * @returns VetoError configuration_invalid when asking again is in vain, else log_unavailable (retryable)
+ * @returns VetoError configuration_invalid when asking again is in vain, else log_unavailable (retryable), or what it was
  */
 export function kafkaFailure(error: unknown, what: string): VetoError {
   const refusal = refusalOf(error);
   if (refusal !== null) return new VetoError('configuration_invalid', refusal, { cause: error });
-  if (error instanceof VetoError) return error;
-  const message = `${what}: ${String(error)}`;
-  return new VetoError('log_unavailable', message, { retryable: true, cause: error });
+  const isHungUp = causesOf(error).some(({ message }) => HUNG_UP.test(message));
+  const hint = isHungUp ? '; if it hangs up on everybody, see KAFKA_SSL and KAFKA_SASL_MECHANISM' : '';
+  if (!(error instanceof VetoError)) {
+    const message = `${what}: ${String(error)}${hint}`;
+    return new VetoError('log_unavailable', message, { retryable: true, cause: error });
+  }
+  const { code, message, retryable } = error;
+  return isHungUp ? new VetoError(code, message + hint, { retryable, cause: error }) : error;
 }

@@ -7,7 +7,13 @@ import { promisify } from 'node:util';
 import { findParts, type FoundParts } from './find-parts';
 import { freePort } from './free-port';
 import { guardAgainstOwnDeath, GuardedProcess } from './guarded-process';
-import { kafkaProperties, type BrokerPlace } from './kafka-properties';
+import {
+  kafkaProperties,
+  scramArguments,
+  storesOf,
+  type BrokerPlace,
+  type KafkaSecurity,
+} from './kafka-properties';
 import { countBrokers } from './kafka-wire';
 import { startToxicProxy, type ToxicProxy } from './toxic-proxy';
 
@@ -20,6 +26,8 @@ export interface KafkaOptions {
   readonly longRunning?: boolean;
   /** A proxy before every broker, and clients are told of the proxies alone. */
   readonly behindProxies?: boolean;
+  /** Clients come over TLS and log in. */
+  readonly security?: KafkaSecurity;
   /** Settings of the brokers that win over the harness's own. */
   readonly properties?: Readonly<Record<string, string>>;
   /** Started here even when `KAFKA_BROKERS` names one: for tests that kill it. Implied by every option but `heapMb` and `longRunning`. */
@@ -32,6 +40,8 @@ export interface KafkaOptions {
 export interface KafkaPart {
   /** `host:port` of every broker, as clients are given them. */
   readonly brokers: readonly string[];
+  /** The same brokers in the clear and without a login, whatever clients are asked for: for who sets them up. */
+  readonly innerBrokers: readonly string[];
   /** Whether it was given from outside, by `KAFKA_BROKERS`: it cannot be killed. */
   readonly external: boolean;
   /** One for each broker when `behindProxies` was asked for. */
@@ -81,8 +91,14 @@ function clusterId(): string {
   return bytes.toString('base64url');
 }
 
-function mustBeOwn({ own, brokerCount, behindProxies, properties, directory }: KafkaOptions): boolean {
-  return own === true || brokerCount === 3 || behindProxies === true || Boolean(properties ?? directory);
+function mustBeOwn({ own, brokerCount, behindProxies, ...said }: KafkaOptions): boolean {
+  const { properties, directory, security } = said;
+  return (
+    own === true ||
+    brokerCount === 3 ||
+    behindProxies === true ||
+    Boolean(properties ?? directory ?? security)
+  );
 }
 
 class KafkaCluster implements KafkaPart {
@@ -127,6 +143,10 @@ class KafkaCluster implements KafkaPart {
     return this.places.map(({ advertisedPort }) => `127.0.0.1:${advertisedPort}`);
   }
 
+  get innerBrokers(): readonly string[] {
+    return this.places.map(({ internalPort }) => `127.0.0.1:${internalPort}`);
+  }
+
   directoryOf(broker = 0): string {
     return this.placeOf(broker).directory;
   }
@@ -166,9 +186,11 @@ class KafkaCluster implements KafkaPart {
     const id = clusterId();
     for (const place of this.places) {
       await mkdir(place.directory, { recursive: true });
-      const properties = kafkaProperties(place, this.places, this.options.properties ?? {});
-      await writeFile(this.propertiesOf(place), properties);
+      const { properties: overrides = {}, security = null } = this.options;
+      await writeFile(this.propertiesOf(place), kafkaProperties(place, this.places, { overrides, security }));
+      if (security !== null) await writeStores(place, security);
       const args = ['kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', id];
+      if (security !== null) args.push(...scramArguments(security));
       await promisify(execFile)(this.parts.java, [
         ...this.javaOptions(64),
         ...args,
@@ -187,10 +209,11 @@ class KafkaCluster implements KafkaPart {
   }
 
   private async ready(broker: number, brokerCount: number): Promise<void> {
-    const { clientPort } = this.placeOf(broker);
+    const { clientPort, internalPort } = this.placeOf(broker);
+    const port = this.options.security ? internalPort : clientPort;
     const process = this.processOf(broker);
     const isReady = async (): Promise<boolean> =>
-      process.log().includes('Kafka Server started') && (await countBrokers(clientPort)) >= brokerCount;
+      process.log().includes('Kafka Server started') && (await countBrokers(port)) >= brokerCount;
     await process.waitUntil(isReady, READY_WITHIN_MS);
   }
 
@@ -221,6 +244,14 @@ class KafkaCluster implements KafkaPart {
   }
 }
 
+/** A key and its certificate in one file, and whose clients' certificates count in another. */
+async function writeStores(place: BrokerPlace, { authority }: KafkaSecurity): Promise<void> {
+  const { certificate, key } = authority.issue('127.0.0.1', 'localhost');
+  const stores = storesOf(place);
+  await writeFile(stores.key, key + certificate, { mode: 0o600 });
+  await writeFile(stores.trust, authority.certificate);
+}
+
 /** What somebody else runs is used, and neither killed nor looked into. */
 function externalKafka(brokers: readonly string[]): KafkaPart {
   const refuse = (): never => {
@@ -228,6 +259,7 @@ function externalKafka(brokers: readonly string[]): KafkaPart {
   };
   return {
     brokers,
+    innerBrokers: brokers,
     external: true,
     proxies: [],
     directoryOf: refuse,

@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CertificateAuthority } from './certificate-authority';
 import { findParts } from './find-parts';
 import { freePort } from './free-port';
 import { guardAgainstOwnDeath, GuardedProcess } from './guarded-process';
@@ -17,6 +18,12 @@ export interface RedisOptions {
   readonly replicaOf?: number;
   /** Where it keeps its data; a temporary directory unless said. It is not removed when it was said. */
   readonly directory?: string;
+  /** It speaks TLS and nothing else, with a certificate that this authority signed. */
+  readonly authority?: CertificateAuthority;
+  /** Of the user `default`, which may do everything; anybody is that user otherwise. */
+  readonly password?: string;
+  /** Further users as an ACL file writes them, without the word `user`: `veto on >secret ~* +get`. */
+  readonly users?: readonly string[];
   /** Further arguments: `['--io-threads', '1']`. */
   readonly args?: readonly string[];
   /** Started here even when `REDIS_URL` names one: for tests that kill it. Implied by every other option. */
@@ -32,7 +39,7 @@ export interface RedisRestart {
 
 /** A real Redis on the loopback interface, for as long as the test lasts. */
 export interface RedisPart {
-  /** `redis://127.0.0.1:<port>` */
+  /** `redis://127.0.0.1:<port>`, or `rediss://:<password>@127.0.0.1:<port>` */
   readonly url: string;
   readonly port: number;
   /** Whether it was given from outside, by `REDIS_URL`: it cannot be killed. */
@@ -88,11 +95,25 @@ class OwnRedis implements RedisPart {
     const root = options.directory ?? (await mkdtemp(join(tmpdir(), 'veto-redis-')));
     const endGuard = options.directory ? () => undefined : guardAgainstOwnDeath({ directory: root });
     await mkdir(join(root, 'data'), { recursive: true });
-    return new OwnRedis(executable, options, root, await freePort(), endGuard);
+    const redis = new OwnRedis(executable, options, root, await freePort(), endGuard);
+    if (options.authority) {
+      const { certificate, key } = options.authority.issue('127.0.0.1', 'localhost');
+      await writeFile(redis.files.cert, certificate);
+      await writeFile(redis.files.key, key, { mode: 0o600 });
+      await writeFile(redis.files.ca, options.authority.certificate);
+    }
+    return redis;
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
+    const { authority, password } = this.options;
+    const login = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
+    return `${authority ? 'rediss' : 'redis'}://${login}127.0.0.1:${this.port}`;
+  }
+
+  get files(): { readonly cert: string; readonly key: string; readonly ca: string } {
+    const at = (name: string): string => join(this.root, name);
+    return { cert: at('cert.pem'), key: at('key.pem'), ca: at('ca.pem') };
   }
 
   get directory(): string {
@@ -113,7 +134,8 @@ class OwnRedis implements RedisPart {
     if (cutAofBytes > 0) await this.cutAof(cutAofBytes);
     this.process = await GuardedProcess.start(this.executable, this.args(), join(this.root, 'redis.log'));
     const at = new URL(this.url);
-    const isReady = async (): Promise<boolean> => (await askRedis(at, 'PING')) === '+PONG';
+    const isReady = async (): Promise<boolean> =>
+      (await askRedis(at, 'PING', this.options.authority?.certificate)) === '+PONG';
     await this.process.waitUntil(isReady, READY_WITHIN_MS);
   }
 
@@ -125,12 +147,26 @@ class OwnRedis implements RedisPart {
 
   private args(): string[] {
     const { appendonly = true, appendfsync = 'everysec', maxmemory, replicaOf, args = [] } = this.options;
+    const { password, users = [] } = this.options;
     return [
-      ...['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.directory, '--save', ''],
+      ...this.portArgs(),
+      ...['--bind', '127.0.0.1', '--dir', this.directory, '--save', ''],
       ...['--appendonly', appendonly ? 'yes' : 'no', '--appendfsync', appendfsync],
       ...['--maxmemory-policy', 'noeviction', ...(maxmemory ? ['--maxmemory', maxmemory] : [])],
       ...(replicaOf ? ['--replicaof', '127.0.0.1', String(replicaOf)] : []),
+      ...(password === undefined ? [] : ['--requirepass', password]),
+      ...users.flatMap((user) => ['--user', ...user.split(' ')]),
       ...args,
+    ];
+  }
+
+  private portArgs(): string[] {
+    const port = String(this.port);
+    if (!this.options.authority) return ['--port', port];
+    const { cert, key, ca } = this.files;
+    return [
+      ...['--port', '0', '--tls-port', port, '--tls-cert-file', cert, '--tls-key-file', key],
+      ...['--tls-ca-cert-file', ca, '--tls-auth-clients', 'no'],
     ];
   }
 
