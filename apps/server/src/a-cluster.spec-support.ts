@@ -81,7 +81,7 @@ export class TestCluster {
       configuration: {
         roles: options.roles ?? ['score', 'desk'],
         cluster: {
-          brokers: this.kafka.brokers,
+          kafka: { brokers: this.kafka.brokers },
           redisUrls: [this.redis.url],
           instance: null,
           streamTenant: null,

@@ -38,7 +38,7 @@ function clusterLines({ cluster, roles }: Configuration): string[] {
   const shards = cluster.redisUrls.length;
   return [
     `  Roles      ${roles.join(', ')}`,
-    `  Kafka      ${cluster.brokers.join(', ')}`,
+    `  Kafka      ${cluster.kafka.brokers.join(', ')}`,
     `  Redis      ${shards} ${shards === 1 ? 'shard' : 'shards'}`,
   ];
 }

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { helpText, isLoopback, readCommand, type Configuration } from './configuration';
 import { VARIABLES } from './variables';
@@ -27,7 +28,7 @@ describe('the configuration of a cluster', () => {
       roles: ['score', 'stream', 'desk'],
       trafficRate: 0,
       cluster: {
-        brokers: ['k1:9092', 'k2:9092'],
+        kafka: { brokers: ['k1:9092', 'k2:9092'], ssl: null, sasl: null },
         redisUrls: ['redis://veto:hunter2@r1:6379', 'redis://r2:6379'],
         instance: null,
         streamTenant: null,
@@ -59,6 +60,42 @@ describe('the configuration of a cluster', () => {
         compression: 'lz4',
       },
     });
+  });
+
+  it('takes TLS and a login to both, with secrets from files', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'veto-secrets-'));
+    try {
+      const aFile = (name: string, text: string): string => {
+        writeFileSync(join(directory, name), text);
+        return join(directory, name);
+      };
+      const ca = '-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n';
+      const environment = {
+        KAFKA_BROKERS: 'k1:9093',
+        KAFKA_SSL: 'true',
+        KAFKA_SSL_CA_FILE: aFile('ca.pem', ca),
+        KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+        KAFKA_SASL_USERNAME: 'veto',
+        KAFKA_SASL_PASSWORD_FILE: aFile('kafka', 'hunter2\n'),
+        REDIS_URL: 'rediss://veto@r1:6380,rediss://r2:6380',
+        REDIS_CA_FILE: join(directory, 'ca.pem'),
+        REDIS_PASSWORD_FILE: aFile('redis', 'p@ss, word\n'),
+      };
+      const parameter = `?ca=${encodeURIComponent(join(directory, 'ca.pem'))}`;
+      expect(configured(environment).cluster).toMatchObject({
+        kafka: {
+          brokers: ['k1:9093'],
+          ssl: { ca },
+          sasl: { mechanism: 'scram-sha-512', username: 'veto', password: 'hunter2' },
+        },
+        redisUrls: [
+          `rediss://veto:p%40ss%2C%20word@r1:6380${parameter}`,
+          `rediss://:p%40ss%2C%20word@r2:6380${parameter}`,
+        ],
+      });
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it('never repeats an address of Redis, which holds a password', () => {
@@ -118,6 +155,15 @@ describe('the configuration', () => {
     [{ ...CLUSTER, VETO_INSTANCE: 'Big Box' }, [], 'VETO_INSTANCE: expected a name'],
     [{ ...CLUSTER, VETO_STATE_BUDGET_MS: '1' }, [], 'VETO_STATE_BUDGET_MS: expected 5 … 1000'],
     [{ ...CLUSTER, VETO_KAFKA_COMPRESSION: 'rar' }, [], 'VETO_KAFKA_COMPRESSION: expected none | gzip | lz4'],
+    [{ ...CLUSTER, KAFKA_SSL: '1' }, [], 'KAFKA_SSL: expected true | false'],
+    [
+      { ...CLUSTER, KAFKA_SASL_MECHANISM: 'PLAIN', KAFKA_SASL_PASSWORD: 'p' },
+      [],
+      'KAFKA_SASL_USERNAME: KAFKA_SASL_MECHANISM is set',
+    ],
+    [{ ...CLUSTER, REDIS_CA_FILE: 'ca.pem' }, [], 'REDIS_CA_FILE: only rediss://'],
+    [{ KAFKA_SASL_PASSWORD: 'p' }, [], 'KAFKA_SASL_PASSWORD: only a cluster reads it'],
+    [{ REDIS_PASSWORD_FILE: 'p' }, [], 'REDIS_PASSWORD_FILE: only a cluster reads it'],
     [CLUSTER, ['--fresh'], '--fresh: what is on Kafka is shared'],
     [{ ...CLUSTER, ROLES: 'desk' }, ['--rate', '5'], '--rate: traffic is sent to this instance'],
     [{ HOST: '0.0.0.0' }, [], 'HOST: a demo listens on loopback only'],

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { VetoError } from '@veto/domain';
+import { KAFKA_SECURITY_VARIABLES, readKafkaSecurity, type KafkaConnection } from '@veto/log';
+import { completeRedisUrls, REDIS_SECURITY_VARIABLES } from '@veto/store';
 import type { z } from 'zod';
 import { ROLES, VARIABLES, type Compression, type Role } from './variables';
 
@@ -8,6 +10,8 @@ import { ROLES, VARIABLES, type Compression, type Role } from './variables';
 const OF_OTHER_PROGRAMS = new Set(['VETO_API_KEY', 'VETO_URL']);
 /** Names that mean nothing without a cluster; to ignore them would be to run something else than was asked for. */
 const OF_CLUSTER = [
+  ...KAFKA_SECURITY_VARIABLES,
+  ...REDIS_SECURITY_VARIABLES,
   'ROLES',
   'VETO_INSTANCE',
   'VETO_STREAM_TENANT',
@@ -19,7 +23,8 @@ const OF_CLUSTER = [
 
 /** Kafka and Redis, shared with other instances. */
 export interface ClusterConfiguration {
-  readonly brokers: readonly string[];
+  /** Its brokers, and how they are spoken to; holds credentials: never printed. */
+  readonly kafka: KafkaConnection;
   /** One per shard, with credentials: never printed. */
   readonly redisUrls: readonly string[];
   /** Null = made once and kept in the data directory. */
@@ -179,9 +184,13 @@ function readCluster(
     }
     return null;
   }
+  const brokers = read('KAFKA_BROKERS') ?? [];
+  const { security, problems: ofKafka } = readKafkaSecurity(environment);
+  const { urls, problems: ofRedis } = completeRedisUrls(read('REDIS_URL') ?? [], environment);
+  problems.push(...ofKafka, ...ofRedis);
   return {
-    brokers: read('KAFKA_BROKERS') ?? [],
-    redisUrls: read('REDIS_URL') ?? [],
+    kafka: { brokers, ...security },
+    redisUrls: urls,
     instance: read('VETO_INSTANCE') ?? null,
     streamTenant: read('VETO_STREAM_TENANT') ?? null,
     stateBudgetMs: read('VETO_STATE_BUDGET_MS'),
@@ -265,7 +274,7 @@ function nearestName(name: string): string {
 /** What `--help` prints. */
 export function helpText(): string {
   const lines = Object.entries(VARIABLES).map(
-    ([name, { shape, about }]) => `  ${name.padEnd(22)} ${shape}\n${' '.repeat(25)}${about}`,
+    ([name, { shape, about }]) => `  ${name.padEnd(24)} ${shape}\n${' '.repeat(27)}${about}`,
   );
   return `Veto decides about payments. Without settings it starts as a demo at http://127.0.0.1:8080.
 

@@ -52,7 +52,7 @@ describe('the container', () => {
         roles,
         analystsFile: '/run/secrets/analysts',
         cluster: {
-          brokers: ['kafka:9092'],
+          kafka: { brokers: ['kafka:9092'] },
           redisUrls: ['redis://redis:6379'],
           instance: name,
           streamTenant: null,

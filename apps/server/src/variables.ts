@@ -16,6 +16,9 @@ const broker = z.string().regex(/^(\[[0-9a-f:]+\]|[^\s:,/@]+):\d{1,5}$/i, 'not h
 /** A problem with an address must not repeat it: it holds the password. */
 const redisUrl = z.url({ protocol: /^rediss?$/, error: 'not redis:// or rediss://' });
 
+/** What is checked where it is read, together with the others of its kind: by the lib that connects. */
+const checkedTogether = z.string().optional();
+
 /** One variable of the environment: how it is read, and what `--help` says about it. */
 interface Variable {
   readonly schema: z.ZodType;
@@ -91,9 +94,69 @@ export const VARIABLES = {
   },
   REDIS_URL: {
     schema: z.string().transform(list).pipe(z.array(redisUrl).min(1)).optional(),
-    shape: 'redis://[user:password@]host:port/db, … (default: embedded)',
+    shape: 'redis://[user:password@]host:port/db, … or rediss://… for TLS (default: embedded)',
     about:
       'shared state, one address per shard; every instance must be given the same ones in the same order',
+  },
+  KAFKA_SSL: {
+    schema: checkedTogether,
+    shape: 'true | false (default false)',
+    about: 'cluster: Kafka is spoken to over TLS, and its certificate must verify',
+  },
+  KAFKA_SSL_CA_FILE: {
+    schema: checkedTogether,
+    shape: 'a PEM file (default: the authorities that Node trusts)',
+    about: "cluster: who signs the brokers' certificates",
+  },
+  KAFKA_SSL_CERT_FILE: {
+    schema: checkedTogether,
+    shape: 'a PEM file (default: none)',
+    about: 'cluster: the certificate of this instance, where brokers ask for one; with KAFKA_SSL_KEY_FILE',
+  },
+  KAFKA_SSL_KEY_FILE: {
+    schema: checkedTogether,
+    shape: 'a PEM file (default: none)',
+    about: 'cluster: the key of that certificate, without a passphrase',
+  },
+  KAFKA_SASL_MECHANISM: {
+    schema: checkedTogether,
+    shape: 'PLAIN | SCRAM-SHA-256 | SCRAM-SHA-512 (default: no login)',
+    about: 'cluster: how this instance logs in to Kafka',
+  },
+  KAFKA_SASL_USERNAME: {
+    schema: checkedTogether,
+    shape: 'a name',
+    about: 'cluster: the user at Kafka',
+  },
+  KAFKA_SASL_PASSWORD: {
+    schema: checkedTogether,
+    shape: 'its password, or KAFKA_SASL_PASSWORD_FILE',
+    about: 'cluster: never printed',
+  },
+  KAFKA_SASL_PASSWORD_FILE: {
+    schema: checkedTogether,
+    shape: 'a file with the password on its only line',
+    about: 'cluster: where secrets are mounted as files',
+  },
+  REDIS_PASSWORD_FILE: {
+    schema: checkedTogether,
+    shape: 'a file with the password on its only line',
+    about: 'cluster: the password of every address in REDIS_URL that has none',
+  },
+  REDIS_CA_FILE: {
+    schema: checkedTogether,
+    shape: 'a PEM file (default: the authorities that Node trusts)',
+    about: 'cluster: who signs the certificates of rediss://… in REDIS_URL',
+  },
+  REDIS_CERT_FILE: {
+    schema: checkedTogether,
+    shape: 'a PEM file (default: none)',
+    about: 'cluster: the certificate of this instance, where Redis asks for one; with REDIS_KEY_FILE',
+  },
+  REDIS_KEY_FILE: {
+    schema: checkedTogether,
+    shape: 'a PEM file (default: none)',
+    about: 'cluster: the key of that certificate, without a passphrase',
   },
   ROLES: {
     schema: z

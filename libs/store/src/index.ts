@@ -10,6 +10,8 @@ export {
 } from './redis/fold-epoch';
 export { openRedisStore, type RedisStore, type RedisStoreOptions } from './redis/redis-state-store';
 export { LIBRARY, LIBRARY_CODE } from './redis/redis-function';
+export { checkRedisAccess } from './redis/check-redis-access';
+export { completeRedisUrls, REDIS_SECURITY_VARIABLES } from './redis/redis-address';
 export { openRedisLink } from './redis/redis-link';
 export type { OpenRedisLink, RedisArgument, RedisLink, Reply } from './redis/redis-link';
 export type { ShardEvent, ShardStatus } from './redis/shard-status';

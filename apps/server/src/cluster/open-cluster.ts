@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { historyEventOf } from '@veto/decision';
 import type { Clock } from '@veto/domain';
 import { openKafkaLog, type KafkaLog } from '@veto/log';
-import { openRedisStore, type RedisStore } from '@veto/store';
+import { checkRedisAccess, openRedisStore, type RedisStore } from '@veto/store';
 import { join } from 'node:path';
 import type { ClusterConfiguration } from '../configuration';
 import type { DataDirectory } from '../data-directory';
@@ -22,7 +22,7 @@ export interface Cluster {
 
 /**
  * Joins the others.
- * @throws VetoError configuration_invalid when a topic is missing; log_unavailable when Kafka does not answer and this
+ * @throws VetoError configuration_invalid when a topic is missing, or Kafka or Redis do not let us in; log_unavailable when Kafka does not answer and this
  *   instance was never there before; log_locked | log_corrupt | store_unavailable
  */
 export async function openCluster(options: {
@@ -35,7 +35,7 @@ export async function openCluster(options: {
   const instance =
     configuration.instance ?? keptText(data.instance, () => `veto-${randomBytes(4).toString('hex')}`);
   const log = await openKafkaLog({
-    brokers: configuration.brokers,
+    ...configuration.kafka,
     clientId: instance,
     directory: data.log,
     clock,
@@ -46,6 +46,7 @@ export async function openCluster(options: {
     onLog: events.ofKafkajs,
   });
   try {
+    await checkRedisAccess(configuration.redisUrls);
     const store = await openRedisStore({
       urls: configuration.redisUrls,
       log,

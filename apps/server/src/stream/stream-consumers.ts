@@ -89,7 +89,7 @@ function optionsOf(
 ): ConsumerOptions {
   const { configuration, instance, events } = cluster;
   return {
-    brokers: configuration.brokers,
+    ...configuration.kafka,
     clientId: instance,
     // One group for all instances of an installation; several installations may share a Kafka.
     groupId: `${configuration.topicPrefix}veto-stream-${of.topic}`,

@@ -1,4 +1,5 @@
 import { createClient } from 'redis';
+import { redisAddress, type RedisAddress } from './redis-address';
 import { LIBRARY_CODE } from './redis-function';
 
 /** Bulk strings as bytes. */
@@ -54,7 +55,7 @@ export function within<T>(answer: Promise<T>, ms: number): Promise<T | typeof MI
 
 type Client = ReturnType<typeof openClient>;
 
-function openClient(url: string) {
+function openClient({ url, tls }: RedisAddress) {
   return createClient({
     url,
     // What was called while the connection was away is answered from elsewhere; it must not be done later.
@@ -64,6 +65,7 @@ function openClient(url: string) {
     socket: {
       connectTimeout: CONNECT_TIMEOUT_MS,
       noDelay: true,
+      ...tls,
       reconnectStrategy: (retries) => Math.min(RECONNECT_MS_MIN * 2 ** retries, RECONNECT_MS_MAX),
     },
   });
@@ -88,7 +90,7 @@ export type OpenRedisLink = (url: string, onDown: () => void) => RedisLink;
 export const openRedisLink: OpenRedisLink = (url, onDown) => new SocketLink(url, onDown);
 
 class SocketLink implements RedisLink {
-  readonly #url: string;
+  readonly #address: RedisAddress;
   readonly #onDown: () => void;
   #client: Client;
   #runId: string | null = null;
@@ -96,13 +98,13 @@ class SocketLink implements RedisLink {
   #isClosed = false;
 
   constructor(url: string, onDown: () => void) {
-    this.#url = url;
+    this.#address = redisAddress(url);
     this.#onDown = onDown;
     this.#client = this.#connect();
   }
 
   #connect(): Client {
-    const client = openClient(this.#url);
+    const client = openClient(this.#address);
     const isCurrent = (): boolean => client === this.#client && !this.#isClosed;
     const down = (): void => {
       if (!isCurrent()) return;
