@@ -18,7 +18,8 @@ export const HELP = `Usage: npm run replay -- COMMAND …
   bench           the in-process benches: computation against JSON.parse, replay rate, memory
       --scale X       1 by default; less runs them smaller
 
-On a cluster: --brokers HOST:PORT,… (KAFKA_BROKERS), --redis URL,… (REDIS_URL), --topic-prefix TEXT (VETO_TOPIC_PREFIX)
+On a cluster: --brokers HOST:PORT,… (KAFKA_BROKERS), --redis URL,… (REDIS_URL), --topic-prefix TEXT (VETO_TOPIC_PREFIX).
+TLS and logins by the environment alone, as for the server: KAFKA_SSL…, KAFKA_SASL_…, REDIS_CA_FILE, REDIS_PASSWORD_FILE …
 
   topics          make the topics what they must be; run again, it changes nothing
       --partitions N  of the topics that have more than one (default 12)

@@ -1,6 +1,6 @@
 import { openKafkaAppender } from '@veto/log';
 import { REBUILT_TOPICS, type RebuiltLog } from '@veto/store';
-import { CLIENT_ID, type ClusterPlace } from './cluster-place';
+import { kafkaOf, type ClusterPlace } from './cluster-place';
 import { scanCluster } from './scan-cluster';
 import { withPosition } from './with-position';
 
@@ -34,11 +34,9 @@ export function clusterLog(place: ClusterPlace, onRead: (reading: LogReading) =>
       return cut;
     },
     append: async (record) => {
-      const { brokers, topicPrefix } = place;
       const appender = await openKafkaAppender({
-        brokers,
-        topicPrefix,
-        clientId: CLIENT_ID,
+        ...kafkaOf(place),
+        topicPrefix: place.topicPrefix,
         topics: [record.topic],
       });
       try {

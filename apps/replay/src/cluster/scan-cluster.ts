@@ -1,7 +1,7 @@
 import type { LogCut, Topic } from '@veto/domain';
 import { fetchKafkaCut, scanKafka, type ScannedRecord } from '@veto/log';
 import { startProgress } from '../progress';
-import { CLIENT_ID, type ClusterPlace } from './cluster-place';
+import { kafkaOf, type ClusterPlace } from './cluster-place';
 
 /**
  * Reads topics up to what they hold now, with a progress bar on the terminal.
@@ -17,8 +17,7 @@ export async function scanCluster(
     readonly take: (records: readonly ScannedRecord[]) => void;
   },
 ): Promise<LogCut> {
-  const { brokers, topicPrefix } = place;
-  const options = { brokers, clientId: CLIENT_ID, topicPrefix, topics: of.topics };
+  const options = { ...kafkaOf(place), topicPrefix: place.topicPrefix, topics: of.topics };
   const to = await fetchKafkaCut(options);
   let count = 0;
   const progress = startProgress({

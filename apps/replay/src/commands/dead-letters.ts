@@ -7,7 +7,7 @@ import {
   type DeadLetterSummary,
   type StoredDeadLetter,
 } from '@veto/log';
-import { CLIENT_ID, requireBrokers, type ClusterPlace } from '../cluster/cluster-place';
+import { kafkaOf, requireBrokers, type ClusterPlace } from '../cluster/cluster-place';
 
 export interface DeadLettersCommand {
   /** `list`, `show` or `redrive`. */
@@ -21,7 +21,7 @@ export interface DeadLettersCommand {
 /** Looks at records that were set aside, and produces them again. @returns the exit code */
 export async function deadLetters(place: ClusterPlace, command: DeadLettersCommand): Promise<number> {
   requireBrokers(place, 'dlq');
-  const options = { brokers: place.brokers, clientId: CLIENT_ID, topicPrefix: place.topicPrefix };
+  const options = { ...kafkaOf(place), topicPrefix: place.topicPrefix };
   switch (command.action) {
     case 'list':
       return list(options, command);

@@ -3,7 +3,7 @@ import { systemClock, TOPICS, type EpochOpened, type Topic } from '@veto/domain'
 import { openKafkaAppender, type KafkaAppender } from '@veto/log';
 import { inspectRedis, readShardStates, rebuildShards, type ShardState } from '@veto/store';
 import { clusterLog } from '../cluster/cluster-log';
-import { CLIENT_ID, requireBrokers, requireRedis, type ClusterPlace } from '../cluster/cluster-place';
+import { kafkaOf, requireBrokers, requireRedis, type ClusterPlace } from '../cluster/cluster-place';
 import { scanCluster } from '../cluster/scan-cluster';
 import { EmbeddedData } from '../migrate/embedded-data';
 import { PresentRecords } from '../migrate/present-records';
@@ -27,12 +27,12 @@ const NAMED_COUNT_MAX = 5;
  */
 export async function migrate(place: ClusterPlace, { data }: MigrateCommand): Promise<number> {
   requireBrokers(place, 'migrate');
-  requireRedis(place, 'migrate');
+  await requireRedis(place, 'migrate');
   const embedded = await EmbeddedData.open(data);
   try {
-    const { brokers, topicPrefix } = place;
     const topics = [...MOVED_TOPICS, TOPICS.epochs];
-    const appender = await openKafkaAppender({ brokers, topicPrefix, clientId: CLIENT_ID, topics });
+    const { topicPrefix } = place;
+    const appender = await openKafkaAppender({ ...kafkaOf(place), topicPrefix, topics });
     try {
       return await move(place, embedded, appender);
     } finally {

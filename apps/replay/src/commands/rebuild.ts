@@ -12,7 +12,7 @@ export interface RebuildCommand {
 /** Makes the shared state anew from the log. @returns the exit code: 1 when what Redis holds is not what the log says */
 export async function rebuild(place: ClusterPlace, { force }: RebuildCommand): Promise<number> {
   requireBrokers(place, 'rebuild');
-  requireRedis(place, 'rebuild');
+  await requireRedis(place, 'rebuild');
   const startedAtMs = performance.now();
   const readings: LogReading[] = [];
   const log = clusterLog(place, (reading) => readings.push(reading));

@@ -1,6 +1,6 @@
 import { VetoError } from '@veto/domain';
-import { applyTopics } from '@veto/log';
-import { CLIENT_ID, requireBrokers, type ClusterPlace } from '../cluster/cluster-place';
+import { applyTopics, refusalOf } from '@veto/log';
+import { kafkaOf, requireBrokers, type ClusterPlace } from '../cluster/cluster-place';
 
 export interface TopicsCommand {
   /** Partitions of the topics that have more than one; null = as many as is usual. */
@@ -16,8 +16,7 @@ export async function topics(place: ClusterPlace, command: TopicsCommand): Promi
   requireBrokers(place, 'topics');
   try {
     const { created, altered, unchanged } = await applyTopics({
-      brokers: place.brokers,
-      clientId: CLIENT_ID,
+      ...kafkaOf(place),
       topicPrefix: place.topicPrefix,
       alter: command.alter,
       ...(command.partitions !== null && { partitions: command.partitions }),
@@ -29,7 +28,11 @@ export async function topics(place: ClusterPlace, command: TopicsCommand): Promi
     return 0;
   } catch (error) {
     if (!(error instanceof VetoError) || error.code !== 'configuration_invalid') throw error;
-    console.error(`${error.message}\nrun it with --alter to make right what can be`);
+    // Whoever is not let in can alter nothing.
+    const isRefused = refusalOf(error.cause) !== null;
+    console.error(
+      isRefused ? error.message : `${error.message}\nrun it with --alter to make right what can be`,
+    );
     return 1;
   }
 }

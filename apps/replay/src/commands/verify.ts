@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspectRedis, shardOf } from '@veto/store';
 import { modelManifestSchema, type ModelManifest } from '@veto/domain';
-import type { ClusterPlace } from '../cluster/cluster-place';
+import { requireRedis, type ClusterPlace } from '../cluster/cluster-place';
 import { readClientJournals } from '../verify/client-journal';
 import { clusterSource } from '../verify/cluster-source';
 import { openEmbeddedSource } from '../verify/embedded-source';
@@ -24,9 +24,11 @@ export interface VerifyCommand {
 
 /** Checks a log: the cluster's where brokers are named. @returns the exit code: 1 when anything was found */
 export async function verify(place: ClusterPlace, command: VerifyCommand): Promise<number> {
+  const isOnCluster = place.brokers.length > 0;
+  if (isOnCluster && command.withRedis) await requireRedis(place, 'verify --redis');
   const journal = command.journals.length === 0 ? null : await readClientJournals(command.journals);
   const model = command.modelDirectory === null ? null : manifestOf(command.modelDirectory);
-  const embedded = place.brokers.length > 0 ? null : await openEmbeddedSource(command.data);
+  const embedded = isOnCluster ? null : await openEmbeddedSource(command.data);
   try {
     const report = await verifyRecords(embedded ?? clusterSource(place), {
       ...{ model, journal, shardOf },
