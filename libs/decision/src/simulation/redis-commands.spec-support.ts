@@ -15,7 +15,9 @@ export const [OPEN, SEQ, LABELS, INSTANCES, GENERATIONS, LEAD] = [
 ];
 export const ENTITIES = ['{v0}h1|card', '{v0}h1|device', '{v0}h1|ip', '{v0}h2|card'];
 export const LISTS = [LABELS, ...EPOCHS.flatMap((epoch) => [pendingOf(epoch), unloggedOf(epoch)])];
-export const HEAD_BYTES = 47;
+const HEAD_BYTES = 47;
+/** Where an id begins in its claim's key; from 1 on, as in Lua. */
+export const NAME_AT = '7';
 
 /** How often each is called. */
 export const CALLS = {
@@ -37,13 +39,25 @@ export const CALLS = {
   relisted: 1,
 } as const;
 
-/** A claim whose tag, epoch and rest are as the store's. */
-export function claimOf(epoch: string, rest: string): Buffer {
-  const claim = Buffer.alloc(HEAD_BYTES + rest.length, 'f');
+/** A claim whose tag, epoch and rest are as the store's; what lies between differs by whose claim it is. */
+export function claimOf(epoch: string, rest: string, whose = 'f'): Buffer {
+  const claim = Buffer.alloc(HEAD_BYTES + rest.length, whose);
   claim[0] = 0x50;
   claim.writeUInt32LE(Number(epoch), 33);
   claim.write(rest, HEAD_BYTES);
   return claim;
+}
+
+export function decidedClaim(claim: Buffer): Buffer {
+  claim[0] = 0x44;
+  return claim;
+}
+
+/** Of entities, before the record that goes to them. */
+export function countOf(places: Buffer): Buffer {
+  const count = Buffer.alloc(2);
+  count.writeUInt16BE(places.length / 2);
+  return count;
 }
 
 /** So many records up to a seq; a step of 0 = all have it. */

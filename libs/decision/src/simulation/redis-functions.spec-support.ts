@@ -104,22 +104,29 @@ function beginWith(faults: ReadonlySet<PlantedFault>): RedisFunction {
     const [open, seqKey, pending] = [keys[0]!, keys[1]!, keys[2]!];
     let seq = lastSeqOf(data, { open, seq: seqKey, token: textOf(args[0]!), seen: Number(args[1]) }, faults);
     const count = Number(args[2]);
-    const [claimTtlMs, ttlMs] = [Number(args[3]) * 1_000, Number(args[4]) * 1_000];
+    const [claimTtlMs, ttlMs, nameAt] = [
+      Number(args[3]) * 1_000,
+      Number(args[4]) * 1_000,
+      Number(args[5]) - 1,
+    ];
+    const all = bytesOf(args[6]!);
     const recordsOf = new Map<string, Buffer[]>();
+    let at = 0;
     const answers = Array.from({ length: count }, (_, i) => {
-      const at = 5 + 3 * i;
+      const placesAt = at + 2 + HISTORY_RECORD_BYTES;
+      const behind = placesAt + 2 * all.readUInt16BE(at);
+      const record = all.subarray(at + 2, placesAt);
+      at = behind;
       const claim = keys[3 + i]!;
       const old = data.get(claim);
       if (old !== null && !(faults.has('claim_not_exclusive') && old[0] === PENDING)) return old;
       seq += 1;
-      data.set(claim, bytesOf(args[at + 1]!), claimTtlMs);
+      data.set(claim, bytesOf(args[7 + i]!), claimTtlMs);
       data.set(seqKey, Buffer.from(String(seq)));
-      data.score(pending, textOf(args[at]!), seq);
-      // The record, and which entities, two bytes each.
-      const record = numbered(args[at + 2]!, seq);
-      for (let from = HISTORY_RECORD_BYTES; from < record.length; from += 2) {
-        const key = keys[3 + count + record.readUInt16BE(from)]!;
-        const own = record.subarray(0, HISTORY_RECORD_BYTES);
+      data.score(pending, claim.slice(nameAt), seq);
+      const own = numbered(record, seq);
+      for (let from = placesAt; from < behind; from += 2) {
+        const key = keys[3 + count + all.readUInt16BE(from)]!;
         const before = recordsOf.get(key);
         if (before === undefined) recordsOf.set(key, [own]);
         else before.push(own);
@@ -146,23 +153,31 @@ function commitWith(faults: ReadonlySet<PlantedFault>): RedisFunction {
   return (data, keys, args) => {
     compareEpoch(data, keys[0]!, textOf(args[0]!), faults);
     const epoch = bytesOf(args[1]!);
+    const nameAt = Number(args[3]) - 1;
     return keys.slice(3).map((key, i) => {
       const claim = data.get(key);
       if (claim?.[0] === DECIDED && !faults.has('commit_not_first')) return claim;
+      const toldSeq = textOf(args[4 + 2 * i]!);
+      const committed = bytesOf(args[5 + 2 * i]!);
       const isOfEpoch = epoch.length === 0 || claim?.subarray(33, 37).equals(epoch) === true;
       if (claim === null || !isOfEpoch) return 0;
-      const committed = bytesOf(args[4 + 2 * i]!);
-      claim.copy(committed, 0, 0, CLAIM_HEAD_BYTES);
+      if (toldSeq !== '' && !headOf(claim).equals(headOf(committed))) return 0;
+      if (toldSeq === '') claim.copy(committed, 0, 0, CLAIM_HEAD_BYTES);
       committed[0] = DECIDED;
       data.set(key, committed, Number(args[2]) * 1_000);
-      const name = textOf(args[3 + 2 * i]!);
-      const seq = data.scoreOf(keys[1]!, name);
+      const name = key.slice(nameAt);
+      const seq = toldSeq === '' ? data.scoreOf(keys[1]!, name) : Number(toldSeq);
       if (seq === null) return 1;
       data.removeScored(keys[1]!, [name]);
       if (!faults.has('committed_forgotten')) data.score(keys[2]!, name, seq);
       return 1;
     });
   };
+}
+
+/** What stays of a claim when it is decided. */
+function headOf(claim: Buffer): Buffer {
+  return claim.subarray(1, CLAIM_HEAD_BYTES);
 }
 
 function labelWith(faults: ReadonlySet<PlantedFault>): RedisFunction {

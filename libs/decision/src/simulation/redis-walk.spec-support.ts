@@ -5,10 +5,12 @@ import {
   CALLS,
   claimKeyOf,
   claimOf,
+  countOf,
+  decidedClaim,
   ENTITIES,
   EPOCHS,
   GENERATIONS,
-  HEAD_BYTES,
+  NAME_AT,
   historyOf,
   INSTANCES,
   LABELS,
@@ -99,6 +101,10 @@ export class RedisWalk {
     return places;
   }
 
+  #claim(epoch: string, rest: string): Buffer {
+    return claimOf(epoch, rest, this.#often('f', ['g']));
+  }
+
   #newNames(): readonly string[] {
     const names = Array.from({ length: BATCH_COUNT }, (_, i) => `t|${this.#count}.${i}`);
     this.#names.push(...names);
@@ -131,12 +137,14 @@ export class RedisWalk {
       [OPEN, SEQ, pendingOf(epoch), ...names.map(claimKeyOf), ...entities],
       [
         ...[this.#token(), this.#seen(), String(names.length)],
-        ...[this.#chance.pick(CLAIM_TTLS_S), this.#chance.pick(HISTORY_TTLS_S)],
-        ...names.flatMap((name) => [
-          name,
-          claimOf(epoch, `begun in call ${this.#count}`),
-          Buffer.concat([this.#record(), isFull ? Buffer.alloc(2) : this.#places(entities.length)]),
-        ]),
+        ...[this.#chance.pick(CLAIM_TTLS_S), this.#chance.pick(HISTORY_TTLS_S), NAME_AT],
+        Buffer.concat(
+          names.flatMap(() => {
+            const places = isFull ? Buffer.alloc(2) : this.#places(entities.length);
+            return [countOf(places), this.#record(), places];
+          }),
+        ),
+        ...names.map(() => this.#claim(epoch, `begun in call ${this.#count}`)),
       ],
     );
   }
@@ -150,10 +158,10 @@ export class RedisWalk {
       [
         this.#token(),
         this.#chance.isTrue(0.3) ? '' : claimOf(epoch, '').subarray(33, 37),
-        this.#chance.pick(CLAIM_TTLS_S),
-        ...names.flatMap((name) => [
-          name,
-          Buffer.from(`${'\0'.repeat(HEAD_BYTES)}decided in ${this.#count}`),
+        ...[this.#chance.pick(CLAIM_TTLS_S), NAME_AT],
+        ...names.flatMap(() => [
+          this.#chance.isTrue(0.4) ? '' : String(1 + this.#chance.below(this.#count)),
+          decidedClaim(this.#claim(epoch, `decided in call ${this.#count}`)),
         ]),
       ],
     );
@@ -252,22 +260,19 @@ export class RedisWalk {
 
   read(): Command {
     const names = [...ENTITIES, claimKeyOf(this.#chance.pick(this.#names)), OPEN];
-    switch (this.#chance.below(4)) {
-      case 0:
-        return ['GET', this.#chance.pick(names)];
-      case 1:
-        return ['SMEMBERS', GENERATIONS];
-      case 2:
-        return ['SCAN', '0', 'MATCH', '{v0}h1|*', 'COUNT', '1000'];
-      default:
-        return ['MGET', ...names.filter(() => this.#chance.isTrue(0.5)), OPEN];
-    }
+    return this.#chance.pick<Command>([
+      ['GET', this.#chance.pick(names)],
+      ['SMEMBERS', GENERATIONS],
+      ['SCAN', '0', 'MATCH', '{v0}h1|*', 'COUNT', '1000'],
+      ['GETRANGE', this.#chance.pick(names), String(60 * this.#chance.below(300)), '-1'],
+      ['EXISTS', this.#chance.pick(names), ...LISTS.filter(() => this.#chance.isTrue(0.3))],
+      ['MGET', ...names.filter(() => this.#chance.isTrue(0.5)), OPEN],
+    ]);
   }
 
   /** A decision of one instance alone. */
   keep(): Command {
-    const claim = claimOf(this.#epoch(), `kept in call ${this.#count}`);
-    claim[0] = 0x44;
+    const claim = decidedClaim(this.#claim(this.#epoch(), `kept in call ${this.#count}`));
     const key = claimKeyOf(this.#chance.pick(this.#names));
     return ['SET', key, claim, 'NX', 'GET', 'EX', this.#chance.pick(CLAIM_TTLS_S)];
   }

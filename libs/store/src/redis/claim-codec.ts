@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { HISTORY_RECORD_BYTES, invariant } from '@veto/domain';
 import { CLAIM_HEAD_BYTES } from './redis-function';
+import { viewOf } from './visible-history';
 
 const PENDING = 0x50;
 const DECIDED = 0x44;
@@ -80,7 +81,7 @@ export function encodeCommit(bytes: Uint8Array): Buffer {
   return claim;
 }
 
-/** A decision of an id that was never begun there. */
+/** A decision with its whole claim. */
 export function encodeDecided(
   parts: Omit<PendingClaimParts, 'entityKeys' | 'payload'>,
   bytes: Uint8Array,
@@ -154,9 +155,4 @@ export function decodeLabel(label: Buffer): StoredLabel {
 
 function splitKeys(bytes: Buffer, from: number, to: number): string[] {
   return from === to ? [] : bytes.toString('utf8', from, to).split('\n');
-}
-
-/** The bytes as what the port promises, and no more. */
-export function viewOf(bytes: Buffer, from = 0, to = bytes.length): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from);
 }

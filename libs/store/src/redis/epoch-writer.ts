@@ -1,9 +1,9 @@
 import type { OpenedEpoch } from './fold-epoch';
 import { LIBRARY } from './redis-function';
 import { MISSED, within, type RedisArgument, type RedisLink, type Reply } from './redis-link';
-import { bufferOf } from './shard-calls';
 import type { ShardKeys } from './shard-keys';
 import { epochToken, type OpenedToken } from './epoch-token';
+import { bufferOf } from './visible-history';
 
 export interface EpochWriterOptions {
   readonly link: RedisLink;

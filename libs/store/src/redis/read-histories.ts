@@ -1,5 +1,5 @@
 import type { RedisShard } from './redis-shard';
-import { visibleBefore } from './shard-calls';
+import { visibleBefore } from './visible-history';
 
 const SCAN_COUNT = '1000';
 

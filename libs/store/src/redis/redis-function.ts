@@ -4,7 +4,7 @@ export const CLAIM_HEAD_BYTES = 47;
 export const BATCH_COUNT_MAX = 32;
 
 /** The library's name carries its version: another version stands beside it while instances are replaced one by one. */
-export const LIBRARY = 'veto1';
+export const LIBRARY = 'veto2';
 
 /**
  * Everything that has to happen in one step. It knows keys and bytes and the place of the sequence number in a record,
@@ -51,8 +51,9 @@ local function append(key, records, ttl, pending)
   cut(key, bytes, pending)
 end
 
-local function numbered(record, seq)
-  return string.sub(record, 1, 4) .. struct.pack('<I6', seq) .. string.sub(record, 11, RECORD)
+-- The record that lies at a place among others.
+local function numbered(records, at, seq)
+  return string.sub(records, at, at + 3) .. struct.pack('<I6', seq) .. string.sub(records, at + 10, at + RECORD - 1)
 end
 
 -- The epoch is the one that the caller knows; returns nil, or an error.
@@ -70,33 +71,36 @@ local function last_seq(open, seq_key, token, seen)
   return seq
 end
 
--- KEYS open seq pending, n claims, entities. ARGV token seen n claim-ttl history-ttl, then for each its name, claim, and
--- its record with the entities that it goes to behind it (two bytes each). Answers a seq, or the claim that was there first.
+-- KEYS open seq pending, n claims, entities. ARGV token seen n claim-ttl history-ttl name-at records, then n claims. A claim's
+-- name is in its key, from name-at on. In records each has two bytes that say to how many entities it goes, its record, and
+-- two bytes for each of these. Answers a seq, or the claim that was there first.
 local function begin(keys, args)
   local seq, refusal = last_seq(keys[1], keys[2], args[1], args[2])
   if not seq then return refusal end
-  local n, claim_ttl, ttl = tonumber(args[3]), args[4], tonumber(args[5])
+  local n, claim_ttl, ttl, name_at, all = tonumber(args[3]), args[4], tonumber(args[5]), tonumber(args[6]), args[7]
   local answers, taken, records = {}, {}, {}
-  local first = seq
+  local first, at = seq, 1
   for i = 1, n do
-    local at = 3 * i + 3
-    local old = redis.call('SET', keys[3 + i], args[at + 1], 'NX', 'GET', 'EX', claim_ttl)
+    local high, low = string.byte(all, at, at + 1)
+    local places = at + 2 + RECORD
+    local behind = places + 2 * (high * 256 + low)
+    local old = redis.call('SET', keys[3 + i], args[7 + i], 'NX', 'GET', 'EX', claim_ttl)
     if old then
       answers[i] = old
     else
       seq = seq + 1
       answers[i] = seq
       taken[#taken + 1] = seq
-      taken[#taken + 1] = args[at]
-      local entities = args[at + 2]
-      local record = numbered(entities, seq)
-      for j = RECORD + 1, #entities, 2 do
-        local high, low = string.byte(entities, j, j + 1)
+      taken[#taken + 1] = string.sub(keys[3 + i], name_at)
+      local record = numbered(all, at + 2, seq)
+      for j = places, behind - 2, 2 do
+        high, low = string.byte(all, j, j + 1)
         local entity = 3 + n + high * 256 + low + 1
         local before = records[entity]
         records[entity] = before and before .. record or record
       end
     end
+    at = behind
   end
   if seq > first then
     redis.call('INCRBY', keys[2], seq - first)
@@ -106,26 +110,31 @@ local function begin(keys, args)
   return answers
 end
 
--- KEYS open pending unlogged, claims. ARGV token epoch claim-ttl, then for each its name and what the claim becomes. Answers 1
--- for the winner, the winner's claim for others, 0 where the claim is gone or of another epoch ('' = of any). What is
--- committed is kept with its seq until its place is known to be on the log: whoever committed it may die before.
+-- KEYS open pending unlogged, claims. ARGV token epoch claim-ttl name-at, then for each its seq and what the claim becomes.
+-- Whoever began it knows both; for others the seq is '', and the claim keeps the head that it has. Answers 1 for the winner,
+-- the winner's claim for others, 0 where the claim is gone, another, or of another epoch ('' = of any). What is committed is
+-- kept with its seq until its place is known to be on the log: whoever committed it may die before.
 local function commit(keys, args)
   local refusal = wrong_epoch(keys[1], args[1])
   if refusal then return refusal end
+  local name_at = tonumber(args[4])
   local answers, done, places = {}, {}, {}
   for i = 1, #keys - 3 do
-    local key = keys[3 + i]
+    local key, seq, bytes = keys[3 + i], args[3 + 2 * i], args[4 + 2 * i]
     local head = redis.call('GETRANGE', key, 0, HEAD - 1)
     local tag = string.byte(head, 1)
     if tag == 68 then
       answers[i] = redis.call('GET', key)
-    elseif tag ~= 80 or (args[2] ~= '' and string.sub(head, 34, 37) ~= args[2]) then
+    elseif tag ~= 80 or (args[2] ~= '' and string.sub(head, 34, 37) ~= args[2])
+      or (seq ~= '' and string.sub(head, 2) ~= string.sub(bytes, 2, HEAD)) then
       answers[i] = 0
     else
-      redis.call('SET', key, args[3 + 2 * i], 'EX', args[3])
-      redis.call('SETRANGE', key, 0, 'D' .. string.sub(head, 2))
-      local name = args[2 + 2 * i]
-      local seq = redis.call('ZSCORE', keys[2], name)
+      local name = string.sub(key, name_at)
+      redis.call('SET', key, bytes, 'EX', args[3])
+      if seq == '' then
+        redis.call('SETRANGE', key, 0, 'D' .. string.sub(head, 2))
+        seq = redis.call('ZSCORE', keys[2], name)
+      end
       if seq then
         done[#done + 1] = name
         places[#places + 1] = seq
@@ -151,7 +160,7 @@ local function label(keys, args)
   seq = redis.call('INCR', keys[2])
   redis.call('SETRANGE', keys[5], 1, struct.pack('<I6', seq))
   redis.call('ZADD', keys[4], seq, args[5])
-  local record = numbered(args[7], seq)
+  local record = numbered(args[7], 1, seq)
   for i = 6, #keys do append(keys[i], record, tonumber(args[4]), keys[3]) end
   return seq
 end

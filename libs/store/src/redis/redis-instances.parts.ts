@@ -140,6 +140,36 @@ describe('a history that is appended to without a pause', () => {
   });
 });
 
+describe('a history that two instances append to by turns', () => {
+  it('is cut under them, and shows each all that the other did', async () => {
+    const redis = await parts.aRedis();
+    const log = parts.aLog();
+    const stores = [await parts.aStore(redis, log), await parts.aStore(redis, log)];
+    let next = 0;
+    for (let turn = 0; turn < 60; turn++) {
+      // Some turns are long, so that the other has much to catch up on.
+      const batch = range(1, turn % 7 === 0 ? 32 : 11).map(() =>
+        aBeginRequest({ transactionId: `ord_${next++}` }),
+      );
+      const store = stores[turn % 2]!;
+      for (const begun of await store.begin(batch)) {
+        const { seq, histories } = begun as Begun;
+        const from = Math.max(1, seq - 256);
+        const seen = range(0, histories[0]!.length / 60 - 1).map((i) =>
+          readHistorySeq(histories[0]!, i * 60),
+        );
+        expect(seen).toEqual(range(from, seq - 1));
+      }
+      await store.commit(
+        batch.map(({ tenantId, transactionId }) => ({ tenantId, transactionId, bytes: new Uint8Array(1) })),
+      );
+    }
+    const [hot] = aBeginRequest().entityKeys;
+    expect(next).toBeGreaterThan(700);
+    expect(Number(await ask(redis, 'STRLEN', `{v0}h1|${hot!}`)) / 60).toBeLessThan(next / 1.5);
+  });
+});
+
 describe('two shards on two Redis servers', () => {
   it('spread tenants, keep one call in one slot each, and are one state', async () => {
     const redises = [await parts.aRedis(), await parts.aRedis()];

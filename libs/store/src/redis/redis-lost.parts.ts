@@ -2,6 +2,7 @@ import { TOPICS } from '@veto/domain';
 import { epochsOf, digestOfLatest, keepPaying, payMany, sweepAll } from './a-failure.spec-support';
 import { aPayment, idsWithTwoDecisions, Payer } from './a-payer.spec-support';
 import { ask, isServing, StoreParts, until } from './a-redis-store.spec-support';
+import { LIBRARY } from './redis-function';
 import { type RedisStoreOptions } from './redis-state-store';
 
 let parts: StoreParts;
@@ -174,10 +175,20 @@ describe('a leader that dies in the middle of a recovery', () => {
     expect(store.status()[0]!.epoch).toBe(2);
     const digest = await store.digest();
     const refused = [
-      ['FCALL', 'veto1_load', '2', '{v0}lead', '{v0}h2|ten_test|card:1', 'dead', '1000', '1000', 'nonsense'],
       [
         'FCALL',
-        'veto1_open',
+        `${LIBRARY}_load`,
+        '2',
+        '{v0}lead',
+        '{v0}h2|ten_test|card:1',
+        'dead',
+        '1000',
+        '1000',
+        'nonsense',
+      ],
+      [
+        'FCALL',
+        `${LIBRARY}_open`,
         '5',
         '{v0}lead',
         '{v0}open',
@@ -190,7 +201,7 @@ describe('a leader that dies in the middle of a recovery', () => {
         '9',
         '0',
       ],
-      ['FCALL', 'veto1_close', '2', '{v0}lead', '{v0}open', 'dead'],
+      ['FCALL', `${LIBRARY}_close`, '2', '{v0}lead', '{v0}open', 'dead'],
     ];
     for (const call of refused) await expect(ask(redis, ...call)).rejects.toThrow('FENCED');
     expect(await store.digest()).toBe(digest);

@@ -2,10 +2,10 @@ import type { AppendLabelRequest, BeginRequest, VetoError } from '@veto/domain';
 import { unavailable } from '../embedded/journal';
 import { MISSED, within, type OpenRedisLink, type RedisLink } from './redis-link';
 import {
-  HistoryLost,
   ShardCalls,
   type BeginAnswer,
   type CommitAnswer,
+  type CommittedDecision,
   type LabelAnswer,
   type Session,
 } from './shard-calls';
@@ -13,6 +13,7 @@ import { ShardKeys } from './shard-keys';
 import { ShardStanding } from './shard-standing';
 import type { ShardStatus } from './shard-status';
 import { ShardSweep } from './shard-sweep';
+import { HistoryLost } from './visible-history';
 import { LOOK_TIMEOUT_MS, ShardWatch, type ShardWatchOptions } from './shard-watch';
 
 export interface RedisShardOptions extends Omit<
@@ -81,19 +82,22 @@ export class RedisShard {
   }
 
   /** @returns null when the shared state does not answer: it may have heard all the same */
-  begin(
-    requests: readonly BeginRequest[],
-  ): Promise<{ readonly epoch: number; readonly answers: readonly BeginAnswer[] } | null> {
+  begin(requests: readonly BeginRequest[]): Promise<{
+    readonly epoch: number;
+    readonly begunAtMs: number;
+    readonly answers: readonly BeginAnswer[];
+  } | null> {
     const begunAtMs = this.#options.clock.nowMs();
     return this.#ask(this.#options.budgetMs, async (session) => ({
       epoch: session.epoch,
+      begunAtMs,
       answers: await this.calls.begin(session, requests, begunAtMs),
     }));
   }
 
   commit(
     epoch: number | null,
-    decisions: readonly { readonly claimKey: string; readonly bytes: Uint8Array }[],
+    decisions: readonly CommittedDecision[],
   ): Promise<readonly CommitAnswer[] | null> {
     return this.#ask(this.#options.budgetMs, (session) => this.calls.commit(session, epoch, decisions));
   }

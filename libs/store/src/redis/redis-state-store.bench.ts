@@ -11,7 +11,7 @@ import { createClient } from 'redis';
 import { openRedisStore } from './redis-state-store';
 
 const BATCH_COUNT = 32;
-const MERCHANT_RECORDS = 200;
+const MERCHANT_RECORDS = 290;
 const OTHER_RECORDS = 16;
 const MERCHANT_COUNT = 200;
 const CARD_COUNT = 5_000;
@@ -25,7 +25,7 @@ export interface RedisBenchOptions {
 }
 
 export interface RedisBenchResult {
-  /** µs of processor time of this process for `begin` + `commit` of a payment with five entities, in batches of 32. */
+  /** µs of processor time of this process for `begin` + `commit` of a payment with seven entities, in batches of 32. */
   readonly nodeUs: number;
   /** µs of processor time of Redis for the same. */
   readonly redisUs: number;
@@ -61,6 +61,8 @@ function requestAt(i: number): BeginRequest {
       `ten_bench|customer:cus_${card}`,
       `ten_bench|device:dfp_${card}`,
       `ten_bench|ip:10.0.${card % 256}.${card >> 8}`,
+      `ten_bench|email:eml_${card}`,
+      `ten_bench|address:adr_${card}`,
       `ten_bench|merchant:mer_${i % MERCHANT_COUNT}`,
     ],
     record: recordAt(i),
@@ -184,7 +186,7 @@ export async function benchRedisStore(options: RedisBenchOptions): Promise<Redis
 function bareOf(client: Ask): () => Promise<void> {
   const begin = Buffer.alloc(BATCH_COUNT * 1_000, 1);
   const histories = Buffer.alloc(
-    BATCH_COUNT * (MERCHANT_RECORDS + 4 * OTHER_RECORDS) * HISTORY_RECORD_BYTES,
+    BATCH_COUNT * (MERCHANT_RECORDS + 6 * OTHER_RECORDS) * HISTORY_RECORD_BYTES,
     1,
   );
   const commit = Buffer.alloc(BATCH_COUNT * 2_100, 1);

@@ -21,7 +21,7 @@ import { unavailable } from '../embedded/journal';
 import { openLmdbClaimIndex } from '../embedded/lmdb-claim-index';
 import { forgetStrangeIndex, type Ignored } from '../embedded/restore-state';
 import type { HistoryEventOf } from '../embedded/state-of-log';
-import { BegunEpochs } from './begun-epochs';
+import { BegunClaims } from './begun-claims';
 import { digestOfHistories } from './digest-of-histories';
 import { LocalMemory } from './local-memory';
 import { LogFollower } from './log-follower';
@@ -136,7 +136,7 @@ class RedisStateStore implements RedisStore {
     this.#labels = new SharedLabels(log, index);
     const parts = {
       memory: this.#memory,
-      begun: new BegunEpochs(),
+      begun: new BegunClaims(),
       decisions: this.#decisions,
       index,
       shardOf: (tenantId: string) => this.#shardOf(tenantId),

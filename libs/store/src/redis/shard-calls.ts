@@ -1,29 +1,22 @@
-import {
-  HISTORY_RECORD_BYTES,
-  HISTORY_RECORD_COUNT_MAX,
-  HISTORY_SEQ_OFFSET,
-  invariant,
-  type AppendLabelRequest,
-  type BeginRequest,
-} from '@veto/domain';
+import { HISTORY_RECORD_BYTES, invariant, type AppendLabelRequest, type BeginRequest } from '@veto/domain';
 import { claimKeyOf } from '../embedded/claim-book';
 import { labelKeyOf } from '../embedded/state-of-log';
+import type { OwnClaim } from './begun-claims';
 import {
   decodeClaim,
   decodeLabel,
   encodeCommit,
+  encodeDecided,
   encodeLabel,
   encodePending,
   epochBytes,
-  viewOf,
   type StoredClaim,
 } from './claim-codec';
 import { LIBRARY } from './redis-function';
 import type { RedisArgument, RedisLink, Reply } from './redis-link';
+import { ShardHistories } from './shard-histories';
 import type { ShardKeys } from './shard-keys';
-
-const NOTHING = new Uint8Array(0);
-const VISIBLE_BYTES_MAX = HISTORY_RECORD_COUNT_MAX * HISTORY_RECORD_BYTES;
+import { bufferOf } from './visible-history';
 
 /** What an instance knows of the epoch that is served. */
 export interface Session {
@@ -51,8 +44,12 @@ export interface LabelAnswer {
   readonly duplicate: boolean;
 }
 
-/** A history lacks what was just appended to it: it was dropped in between. */
-export class HistoryLost extends Error {}
+/** What is to be committed, and what its claim says where this process began it. */
+export interface CommittedDecision {
+  readonly claimKey: string;
+  readonly bytes: Uint8Array;
+  readonly own: OwnClaim | null;
+}
 
 /** The calls on one shard. Each rejects when Redis refuses, or the connection breaks. */
 export class ShardCalls {
@@ -60,17 +57,19 @@ export class ShardCalls {
   readonly #keys: ShardKeys;
   readonly #times: ShardTimes;
   readonly #instance: number;
+  readonly #histories: ShardHistories;
 
   constructor(link: RedisLink, keys: ShardKeys, options: ShardTimes & { readonly instance: number }) {
     this.#link = link;
     this.#keys = keys;
     this.#times = options;
     this.#instance = options.instance;
+    this.#histories = new ShardHistories(link);
   }
 
   /**
-   * Two calls, one behind the other on one connection. What others append in between is cut off by the seq, and what is
-   * pending is not cut away: so it need not be one step.
+   * A call that begins and others that read, one behind the other on one connection. What others append in between is cut off
+   * by the seq, and what is pending is not cut away: so it need not be one step.
    * @param requests `BATCH_COUNT_MAX` at most
    */
   async begin(
@@ -78,48 +77,50 @@ export class ShardCalls {
     requests: readonly BeginRequest[],
     begunAtMs: number,
   ): Promise<readonly BeginAnswer[]> {
-    const { claims, entityNames, entitiesOf, values } = this.#pack(session, requests, begunAtMs);
-    const { open, seq, pending } = { ...this.#keys, pending: this.#keys.pending(session.epoch) };
+    const { claims, entityNames, entitiesOf, records } = this.#pack(session, requests, begunAtMs);
     const begun = this.#link.call([
       'FCALL',
       `${LIBRARY}_begin`,
       String(3 + claims.length + entityNames.length),
-      open,
-      seq,
-      pending,
-      ...claims,
+      this.#keys.open,
+      this.#keys.seq,
+      this.#keys.pending(session.epoch),
+      ...requests.map((request) => this.#keys.claim(claimKeyOf(request))),
       ...entityNames,
       session.token,
       String(session.seqSeen),
       String(requests.length),
       String(this.#times.claimTtlS),
       String(this.#times.historyTtlS),
-      ...values,
+      this.#keys.claimNameAt,
+      records,
+      ...claims,
     ]);
-    const read = entityNames.length === 0 ? Promise.resolve([]) : this.#link.call(['MGET', ...entityNames]);
-    // The second may fail first; the first tells why.
+    const read = this.#histories.read(entityNames);
+    // What was read is of no use then; why it was not begun counts.
     read.catch(() => undefined);
     const answers = (await begun) as readonly (number | Buffer)[];
-    const histories = (await read) as readonly (Buffer | null)[];
-    return answers.map((answer, i) => {
-      if (typeof answer !== 'number') return { claim: decodeClaim(answer) };
-      if (answer > session.seqSeen) session.seqSeen = answer;
-      return { seq: answer, histories: entitiesOf[i]!.map((at) => historyBefore(histories[at], answer)) };
-    });
+    const seqs = answers.map((answer) => (typeof answer === 'number' ? answer : null));
+    session.seqSeen = Math.max(session.seqSeen, ...seqs.map((seq) => seq ?? 0));
+    const histories = await (await read).before(seqs, entitiesOf);
+    return answers.map((answer, i) =>
+      typeof answer === 'number' ? { seq: answer, histories: histories[i]! } : { claim: decodeClaim(answer) },
+    );
   }
 
   #pack(
-    session: Session,
+    { epoch }: Session,
     requests: readonly BeginRequest[],
     begunAtMs: number,
   ): {
-    readonly claims: readonly string[];
+    readonly claims: readonly Buffer[];
     readonly entityNames: readonly string[];
+    /** For each request, the places of its entities among the names. */
     readonly entitiesOf: readonly (readonly number[])[];
-    readonly values: readonly RedisArgument[];
+    readonly records: Buffer;
   } {
-    const { epoch } = session;
     const prefix = this.#keys.historyPrefix(epoch);
+    const instance = this.#instance;
     const places = new Map<string, number>();
     const entityNames: string[] = [];
     const placeOf = (key: string): number => {
@@ -128,29 +129,25 @@ export class ShardCalls {
       places.set(key, entityNames.length);
       return entityNames.push(prefix + key) - 1;
     };
-    const claims: string[] = [];
-    const entitiesOf: number[][] = [];
-    const values: RedisArgument[] = [];
-    for (const request of requests) {
-      const { fingerprint, entityKeys, payload, record } = request;
-      invariant(record.length === HISTORY_RECORD_BYTES, `history record of ${record.length} bytes`);
-      const claimKey = claimKeyOf(request);
-      const entities = entityKeys.map(placeOf);
-      claims.push(this.#keys.claim(claimKey));
-      entitiesOf.push(entities);
-      const instance = this.#instance;
-      const claim = encodePending({ fingerprint, epoch, begunAtMs, instance, entityKeys, payload });
-      values.push(claimKey, claim, recordWithPlaces(record, entities));
-    }
-    return { claims, entityNames, entitiesOf, values };
+    const entitiesOf = requests.map(({ entityKeys }) => entityKeys.map(placeOf));
+    const claims = requests.map(({ fingerprint, entityKeys, payload }) =>
+      encodePending({ fingerprint, epoch, begunAtMs, instance, entityKeys, payload }),
+    );
+    return { claims, entityNames, entitiesOf, records: encodeRecords(requests, entitiesOf) };
   }
 
   /** @param epoch in which they were begun; null = in any */
   async commit(
     session: Session,
     epoch: number | null,
-    decisions: readonly { readonly claimKey: string; readonly bytes: Uint8Array }[],
+    decisions: readonly CommittedDecision[],
   ): Promise<readonly CommitAnswer[]> {
+    const instance = this.#instance;
+    const values: RedisArgument[] = [];
+    for (const { bytes, own } of decisions) {
+      if (own === null || epoch === null) values.push('', encodeCommit(bytes));
+      else values.push(String(own.seq), encodeDecided({ ...own, epoch, instance }, bytes));
+    }
     const answers = (await this.#link.call([
       'FCALL',
       `${LIBRARY}_commit`,
@@ -162,7 +159,8 @@ export class ShardCalls {
       session.token,
       epoch === null ? '' : epochBytes(epoch),
       String(this.#times.claimTtlS),
-      ...decisions.flatMap(({ claimKey, bytes }) => [claimKey, encodeCommit(bytes)]),
+      this.#keys.claimNameAt,
+      ...values,
     ])) as readonly (number | Buffer)[];
     return answers.map((answer) => (typeof answer === 'number' ? answer === 1 || null : decodeClaim(answer)));
   }
@@ -218,32 +216,21 @@ export class ShardCalls {
   }
 }
 
-/** The records before `seq` in what was read after the record with `seq` was appended. */
-function historyBefore(history: Buffer | null | undefined, seq: number): Uint8Array {
-  let at = (history?.length ?? 0) - HISTORY_RECORD_BYTES;
-  while (at >= 0 && history!.readUIntLE(at + HISTORY_SEQ_OFFSET, 6) > seq) at -= HISTORY_RECORD_BYTES;
-  if (at < 0 || history!.readUIntLE(at + HISTORY_SEQ_OFFSET, 6) !== seq)
-    throw new HistoryLost(`a history does not hold the record ${seq} that was appended to it`);
-  return at === 0 ? NOTHING : viewOf(history!, Math.max(0, at - VISIBLE_BYTES_MAX), at);
-}
-
-/** The records before `seq`, the latest of them, whether one with `seq` is there or not. */
-export function visibleBefore(history: Buffer | null, seq: number): Uint8Array {
-  if (history === null) return NOTHING;
-  let end = history.length;
-  while (end > 0 && history.readUIntLE(end - HISTORY_RECORD_BYTES + HISTORY_SEQ_OFFSET, 6) >= seq)
-    end -= HISTORY_RECORD_BYTES;
-  return viewOf(history, Math.max(0, end - VISIBLE_BYTES_MAX), end);
-}
-
-/** One argument, for each costs. */
-function recordWithPlaces(record: Uint8Array, places: readonly number[]): Buffer {
-  const bytes = Buffer.allocUnsafe(HISTORY_RECORD_BYTES + places.length * 2);
-  bytes.set(record);
-  for (let i = 0; i < places.length; i++) bytes.writeUInt16BE(places[i]!, HISTORY_RECORD_BYTES + i * 2);
+/** Each with two bytes that say to how many entities it goes, and two for each of these: one argument, for each costs. */
+function encodeRecords(
+  requests: readonly BeginRequest[],
+  entitiesOf: readonly (readonly number[])[],
+): Buffer {
+  const placeCount = entitiesOf.reduce((count, places) => count + places.length, 0);
+  const bytes = Buffer.allocUnsafe(requests.length * (2 + HISTORY_RECORD_BYTES) + 2 * placeCount);
+  let at = 0;
+  for (const [i, { record }] of requests.entries()) {
+    invariant(record.length === HISTORY_RECORD_BYTES, `history record of ${record.length} bytes`);
+    const places = entitiesOf[i]!;
+    at = bytes.writeUInt16BE(places.length, at);
+    bytes.set(record, at);
+    at += HISTORY_RECORD_BYTES;
+    for (const place of places) at = bytes.writeUInt16BE(place, at);
+  }
   return bytes;
-}
-
-export function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

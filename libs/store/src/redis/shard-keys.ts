@@ -39,6 +39,11 @@ export class ShardKeys {
     this.#history = `${tag}h`;
   }
 
+  /** Where the id begins in the name of its claim, counted from 1. */
+  get claimNameAt(): string {
+    return String(this.#claim.length + 1);
+  }
+
   claim(claimKey: string): string {
     return this.#claim + claimKey;
   }

@@ -4,8 +4,8 @@ import { decodeClaim, decodeLabel, type StoredClaim, type StoredLabel } from './
 import { OldHistories } from './old-histories';
 import { LIBRARY } from './redis-function';
 import { MISSED, within, type RedisArgument, type RedisLink, type Reply } from './redis-link';
-import { visibleBefore } from './shard-calls';
 import type { ShardKeys } from './shard-keys';
+import { visibleBefore } from './visible-history';
 
 const CALL_TIMEOUT_MS = 2_000;
 /** Claims that are looked at to find those that are old enough. */

@@ -2,14 +2,14 @@ import type { BeginRequest, BeginResult, ClaimId } from '@veto/domain';
 import { allOf, type LoggedDecisions } from '../embedded/begin-answers';
 import { claimKeyOf } from '../embedded/claim-book';
 import type { ClaimIndex, DecidedClaim } from '../embedded/claim-index';
-import type { BegunEpochs } from './begun-epochs';
+import type { BegunClaims } from './begun-claims';
 import { isSameFingerprint, type StoredClaim } from './claim-codec';
 import type { LocalMemory } from './local-memory';
 import type { RedisShard } from './redis-shard';
 
 export interface SharedBeginsParts {
   readonly memory: LocalMemory;
-  readonly begun: BegunEpochs;
+  readonly begun: BegunClaims;
   readonly index: ClaimIndex;
   readonly decisions: LoggedDecisions;
   readonly shardOf: (tenantId: string) => RedisShard;
@@ -71,14 +71,15 @@ export class SharedBegins {
           (request) => this.#answerKnown(request) ?? this.#parts.memory.begin(request, shard.epoch),
         ),
       );
-    const { epoch, answers } = begun;
+    const { epoch, begunAtMs, answers } = begun;
     const provisional = shard.isProvisional;
     return answers.map((answer, i): BeginResult => {
       const request = requests[i]!;
       if ('claim' in answer) return answerClaimed(answer.claim, request.fingerprint);
       const { seq, histories } = answer;
       this.#parts.memory.note(request.entityKeys, request.record, seq);
-      this.#parts.begun.set(claimKeyOf(request), epoch);
+      const own = { seq, fingerprint: request.fingerprint, begunAtMs };
+      this.#parts.begun.set(claimKeyOf(request), { epoch, own });
       return provisional
         ? { status: 'begun', epoch, seq, histories, provisional }
         : { status: 'begun', epoch, seq, histories };

@@ -2,7 +2,7 @@ import type { ClaimId, Clock, CommitRequest, CommitResult } from '@veto/domain';
 import type { LoggedDecisions } from '../embedded/begin-answers';
 import { claimKeyOf } from '../embedded/claim-book';
 import type { ClaimIndex } from '../embedded/claim-index';
-import type { BegunEpochs } from './begun-epochs';
+import type { BegunClaim, BegunClaims } from './begun-claims';
 import { encodeDecided } from './claim-codec';
 import type { LocalMemory } from './local-memory';
 import type { RedisShard } from './redis-shard';
@@ -10,7 +10,7 @@ import type { UnloggedPlaces } from './unlogged-places';
 
 export interface SharedCommitsParts {
   readonly memory: LocalMemory;
-  readonly begun: BegunEpochs;
+  readonly begun: BegunClaims;
   readonly unlogged: UnloggedPlaces;
   readonly index: ClaimIndex;
   readonly decisions: LoggedDecisions;
@@ -21,6 +21,11 @@ export interface SharedCommitsParts {
     places: readonly number[],
     requests: readonly ClaimId[],
   ) => readonly { readonly shard: RedisShard; readonly places: readonly number[] }[];
+}
+
+/** One request of those that are committed, and what is known of its claim. */
+interface Begun extends Pick<BegunClaim, 'own'> {
+  readonly place: number;
 }
 
 /** The first writer wins: on the claim in Redis, and where that is out of reach, on the log. */
@@ -47,13 +52,15 @@ export class SharedCommits {
     return results;
   }
 
-  #byEpoch(places: readonly number[], requests: readonly CommitRequest[]): Map<number | null, number[]> {
-    const byEpoch = new Map<number | null, number[]>();
+  #byEpoch(places: readonly number[], requests: readonly CommitRequest[]): Map<number | null, Begun[]> {
+    const byEpoch = new Map<number | null, Begun[]>();
     for (const place of places) {
-      const epoch = this.#parts.begun.take(claimKeyOf(requests[place]!));
+      const claim = this.#parts.begun.take(claimKeyOf(requests[place]!));
+      const epoch = claim?.epoch ?? null;
+      const begun = { place, own: claim?.own ?? null };
       const others = byEpoch.get(epoch);
-      if (others === undefined) byEpoch.set(epoch, [place]);
-      else others.push(place);
+      if (others === undefined) byEpoch.set(epoch, [begun]);
+      else others.push(begun);
     }
     return byEpoch;
   }
@@ -61,19 +68,20 @@ export class SharedCommits {
   async #commitIn(
     shard: RedisShard,
     epoch: number | null,
-    places: readonly number[],
+    begun: readonly Begun[],
     requests: readonly CommitRequest[],
     results: CommitResult[],
   ): Promise<void> {
-    const decisions = places.map((place) => ({
+    const decisions = begun.map(({ place, own }) => ({
       claimKey: claimKeyOf(requests[place]!),
       bytes: requests[place]!.bytes,
+      own,
     }));
     // Before it is asked: the decision may be on the log before the answer is here.
     if (epoch !== null)
       for (const { claimKey } of decisions) this.#parts.unlogged.note(claimKey, { shard, epoch });
     const answers = await shard.commit(epoch, decisions);
-    for (const [i, place] of places.entries()) {
+    for (const [i, { place }] of begun.entries()) {
       const { claimKey, bytes } = decisions[i]!;
       const answer = answers?.[i] ?? null;
       if (answer === true) results[place] = { won: true, bytes };
@@ -114,7 +122,7 @@ export class SharedCommits {
     if (there === null || (!there.isDecided && there.instance === this.#parts.instance)) return own;
     const winner = there.isDecided
       ? there
-      : (await shard.commit(null, [{ claimKey, bytes: own.bytes }]))?.[0];
+      : (await shard.commit(null, [{ claimKey, bytes: own.bytes, own: null }]))?.[0];
     if (winner === true || winner === null || winner === undefined) return own;
     return { won: false, bytes: winner.bytes, provisional: true };
   }

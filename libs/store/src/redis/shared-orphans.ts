@@ -2,7 +2,7 @@ import type { PendingClaim } from '@veto/domain';
 import type { LoggedDecisions } from '../embedded/begin-answers';
 import { claimKeyOf } from '../embedded/claim-book';
 import type { ClaimIndex } from '../embedded/claim-index';
-import type { BegunEpochs } from './begun-epochs';
+import type { BegunClaims } from './begun-claims';
 import type { RedisShard } from './redis-shard';
 import type { SharedLabels } from './shared-labels';
 import type { UnloggedPlaces } from './unlogged-places';
@@ -10,7 +10,7 @@ import type { UnloggedPlaces } from './unlogged-places';
 export interface SharedOrphansParts {
   readonly index: ClaimIndex;
   readonly decisions: LoggedDecisions;
-  readonly begun: BegunEpochs;
+  readonly begun: BegunClaims;
   readonly unlogged: UnloggedPlaces;
   readonly labels: SharedLabels;
 }
@@ -46,7 +46,7 @@ export class SharedOrphans {
       for (const { claim: _claim, ...orphan } of orphans) {
         const claimKey = claimKeyOf(orphan);
         const { epoch } = orphan;
-        begun.set(claimKey, epoch);
+        begun.set(claimKey, { epoch, own: null });
         unlogged.note(claimKey, { shard, epoch });
         if (await this.#isLogged(orphan)) unlogged.placed(claimKey, epoch);
         else found.push(orphan);
