@@ -61,12 +61,14 @@ export class LatestCut {
   async #ask(admin: Admin): Promise<LogCut> {
     const { topics, topicPrefix } = this.#options;
     const cut: Record<string, number> = {};
-    await Promise.all(
+    const answers = await Promise.allSettled(
       topics.map(async (topic) => {
         for (const { partition, high } of await admin.fetchTopicOffsets(topicPrefix + topic))
           cut[partitionName(topic, partition)] = Number(high);
       }),
     );
+    // All are over before one is complained of: what is still under way would connect anew behind a disconnect, for ever.
+    for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
     return cut;
   }
 
