@@ -248,6 +248,23 @@ describe('a start', () => {
   });
 });
 
+describe('a command', () => {
+  it.each([
+    ['topics', ['topics'], 'Kafka refuses the login'],
+    ['verify', ['verify'], 'Kafka refuses the login'],
+    ['dlq', ['dlq', 'list'], 'Kafka refuses the login'],
+    ['rebuild', ['rebuild'], 'refuses the login (WRONGPASS)'],
+  ])('ends by itself when %s is not let in, and says so without a secret', async (user, args, words) => {
+    const isOfRedis = words.includes('WRONGPASS');
+    const wrong = isOfRedis ? 'REDIS_PASSWORD_FILE' : 'KAFKA_SASL_PASSWORD_FILE';
+    const environment = { ...cluster.environmentOf(user), [wrong]: cluster.file('nobody') };
+    const { code, said } = await runBuilt('replay', args, environment);
+    expect(said).toContain(words);
+    expect(code).toBe(1);
+    for (const secret of SECRETS) expect(said).not.toContain(secret);
+  });
+});
+
 describe('secrets', () => {
   it('are in no line, no figure, no banner', async () => {
     const server = await cluster.instance('score');
