@@ -11,8 +11,11 @@ export type Asked =
     }
   | { readonly status: null; readonly error: string };
 
-/** Connections are kept, as a merchant's client keeps them; a load has as many as it needs. */
-const agent = new Agent({ keepAlive: true, maxSockets: 512, scheduling: 'lifo' });
+/**
+ * Connections are kept, as a merchant's client keeps them; a load has as many as it needs. With fewer, attempts would wait
+ * here for one, in a queue in which those that were given up keep their places: after a stall nobody would be answered.
+ */
+const agent = new Agent({ keepAlive: true, maxFreeSockets: 512, scheduling: 'lifo' });
 
 /** Lets go of every kept connection. */
 export function closeConnections(): void {
