@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ModelScorer } from '@veto/domain';
+import type { ModelScorer, TransactionPayload } from '@veto/domain';
 import { kafkaClient } from '@veto/log';
 import { openRedisLink, type RedisLink } from '@veto/store';
+import { aTransactionPayload } from '@veto/testing';
 import {
   createCertificateAuthority,
   startKafka,
@@ -27,6 +28,19 @@ const secretOf = (user: string): string => `secret-of-${user}`;
 export const SECRETS: readonly string[] = [...USERS.map(secretOf), REDIS_SECRET];
 
 type Admin = ReturnType<ReturnType<typeof kafkaClient>['admin']>;
+
+let count = 0;
+/** A payment by nobody seen before, of now. */
+export function aFreshPayment(amount = 12_00): TransactionPayload {
+  count += 1;
+  return aTransactionPayload({
+    transaction: { id: `ord_${count}`, amount, occurred_at: new Date().toISOString() },
+    card: { fingerprint: `cfp_${count}` },
+    customer: { id: `cus_${count}`, email: `anna${count}@example.org` },
+    device: { fingerprint: `dfp_${count}` },
+    ip: { address: `192.0.2.${count % 250}` },
+  });
+}
 
 export interface ProgramRun {
   readonly code: number;
