@@ -7,14 +7,7 @@ import { fetchKafkaCut } from './fetch-kafka-cut';
 import { openKafkaAppender } from './kafka-appender';
 import { kafkaClient } from './kafka-client';
 import type { KafkaConnection, KafkaLogin } from './kafka-connection';
-import {
-  aDecision,
-  openTestLog,
-  readAll,
-  settled,
-  textOf,
-  until,
-} from './kafka-log.spec-support';
+import { aDecision, openTestLog, readAll, settled, textOf, until } from './kafka-log.spec-support';
 import { scanKafka } from './scan-kafka';
 import { applyTopics } from './topics/apply-topics';
 import { decodeFetch } from './wire/decode-fetch';

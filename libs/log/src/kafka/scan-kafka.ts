@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
+import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { VetoError, type LogCut, type LogRecord, type StoredLogRecord, type Topic } from '@veto/domain';
 import { undecodableBatch, type UndecodableBatch } from './codecs/undecodable-batch';
 import { partitionName } from './copy/copy-checkpoint';
 import { kafkaClient, type KafkaClientOptions } from './kafka-client';
 import { kafkaFailure } from './kafka-refusal';
 import { LatestCut } from './latest-cut';
+import { onceCoordinated } from './once-coordinated';
 import { recordOf } from './log-message';
 
 /** A record of the log with its place on the broker; it has no position, for positions are those of a copy. */
@@ -43,7 +44,8 @@ const FETCH_BYTES = 32 * 1024 * 1024;
  * Reads what Kafka holds of some topics, once, as fast as it comes: for rebuilds, verification and benches. It writes
  * nothing anywhere and leaves no group behind.
  * @returns the cut that was read
- * @throws VetoError log_unavailable (retryable) when Kafka does not answer; log_corrupt where a batch cannot be unpacked
+ * @throws VetoError log_unavailable (retryable) when Kafka does not answer; configuration_invalid when it refuses us;
+ *   log_corrupt where a batch cannot be unpacked
  *   and nobody wants to be told; what `onBatch` or `onUndecodable` throws
  */
 export async function scanKafka(options: ScanKafkaOptions): Promise<LogCut> {
@@ -58,7 +60,18 @@ export async function scanKafka(options: ScanKafkaOptions): Promise<LogCut> {
   } finally {
     await latest.close();
   }
-  const consumer = kafka.consumer({
+  let hasBegun = false;
+  const onBatch: ScanKafkaOptions['onBatch'] = (records) => {
+    hasBegun = true;
+    return options.onBatch(records);
+  };
+  const attempt = (): Promise<void> => new Scan({ ...options, onBatch }, to, consumerOf(kafka)).run();
+  await onceCoordinated(attempt, () => hasBegun);
+  return to;
+}
+
+function consumerOf(kafka: Kafka): Consumer {
+  return kafka.consumer({
     groupId: `veto-scan-${randomUUID()}`,
     allowAutoTopicCreation: false,
     sessionTimeout: 30_000,
@@ -73,8 +86,6 @@ export async function scanKafka(options: ScanKafkaOptions): Promise<LogCut> {
       restartOnFailure: () => Promise.resolve(false),
     },
   });
-  await new Scan(options, to, consumer).run();
-  return to;
 }
 
 class Scan {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Batch, Consumer, Kafka } from 'kafkajs';
 import { kafkaErrorNames } from '../kafka-error';
+import { onceCoordinated } from '../once-coordinated';
 import { GROUP_TIMINGS, groupConsumer } from './group-membership';
 
 /** Partition → offset of the first record that is not read. */
@@ -23,7 +24,15 @@ export async function readToEnd(kafka: Kafka, topic: string, onBatch: (batch: Ba
         .map(({ partition, high }) => [partition, Number(high)]),
     );
     if (ends.size === 0) return;
-    await read(groupConsumer(kafka, groupId, GROUP_TIMINGS), topic, ends, onBatch);
+    let hasBegun = false;
+    const take = (batch: Batch): void => {
+      hasBegun = true;
+      onBatch(batch);
+    };
+    await onceCoordinated(
+      () => read(groupConsumer(kafka, groupId, GROUP_TIMINGS), topic, ends, take),
+      () => hasBegun,
+    );
     await admin.deleteGroups([groupId]).catch((error: unknown) => {
       // It never committed anything, and is forgotten by itself as soon as it is empty.
       if (!kafkaErrorNames(error).includes('KafkaJSDeleteGroupsError')) throw error;
