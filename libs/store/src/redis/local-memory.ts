@@ -22,6 +22,8 @@ interface LocalClaim {
 export class LocalMemory {
   readonly #entityCountMax: number;
   readonly #claims = new Map<string, LocalClaim>();
+  /** Of the ids that were decided here, those of which the shared state was not told. */
+  readonly #untold = new Set<string>();
   readonly #scratch = new Uint8Array(HISTORY_RECORD_BYTES);
   #book = new HistoryBook();
   #older = new HistoryBook();
@@ -77,7 +79,7 @@ export class LocalMemory {
     this.note(entityKeys, record, 0);
     for (const oldest of this.#claims.keys()) {
       if (this.#claims.size <= CLAIM_COUNT_MAX) break;
-      this.#claims.delete(oldest);
+      this.forget(oldest);
     }
     return { status: 'begun', epoch, seq: 0, histories, local: true, provisional: true };
   }
@@ -96,6 +98,7 @@ export class LocalMemory {
     if (claim === undefined) return null;
     const won = claim.bytes === null;
     claim.bytes ??= bytes;
+    if (won) this.#untold.add(claimKey);
     return { won, bytes: claim.bytes, provisional: true };
   }
 
@@ -104,8 +107,21 @@ export class LocalMemory {
     return this.#claims.get(claimKey)?.bytes ?? null;
   }
 
+  /** Ids that were decided here and that the shared state was not told of, oldest first. */
+  untold(countMax: number): readonly string[] {
+    const some: string[] = [];
+    for (const claimKey of this.#untold) if (some.push(claimKey) >= countMax) break;
+    return some;
+  }
+
+  /** The shared state knows what was decided here. */
+  noteTold(claimKey: string): void {
+    this.#untold.delete(claimKey);
+  }
+
   /** Its decision came on the log, which has the last word. */
   forget(claimKey: string): void {
     this.#claims.delete(claimKey);
+    this.#untold.delete(claimKey);
   }
 }

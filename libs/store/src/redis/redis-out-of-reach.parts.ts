@@ -1,16 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { HISTORY_RECORD_BYTES, readHistorySeq } from '@veto/domain';
-import { startToxicProxy, type ToxicProxy } from '@veto/testing/parts';
+import { decisionBytes } from '@veto/testing';
+import { startToxicProxy, type RedisPart, type ToxicProxy } from '@veto/testing/parts';
 import { digestOfLatest, payMany, sweepAll } from './a-failure.spec-support';
-import { idsWithTwoDecisions, Payer } from './a-payer.spec-support';
+import { aPayment, idsWithTwoDecisions, Payer, TENANT } from './a-payer.spec-support';
 import { ask, isServing, StoreParts, until } from './a-redis-store.spec-support';
 import { type RedisStore } from './redis-state-store';
 
 let parts: StoreParts;
 let proxies: ToxicProxy[] = [];
+let redises: RedisPart[] = [];
 beforeEach(() => {
   parts = new StoreParts();
   proxies = [];
+  redises = [];
 });
 afterEach(async () => {
   await parts.dispose();
@@ -22,6 +25,7 @@ describe('a network that is slow or dead', () => {
     budgetMs: number,
   ): Promise<{ store: RedisStore; payer: Payer; proxy: ToxicProxy }> {
     const redis = await parts.aRedis();
+    redises.push(redis);
     const proxy = await startToxicProxy({ to: redis.port });
     proxies.push(proxy);
     const log = parts.aLog();
@@ -77,6 +81,44 @@ describe('a network that is slow or dead', () => {
     expect(idsWithTwoDecisions([payer])).toEqual([]);
     await sweepAll(store, payer.log);
     expect(await store.digest()).toBe(await digestOfLatest(payer.log));
+  });
+
+  it.each([
+    ['at once, where it is in reach by then', true],
+    ['with the next sweep, where it comes in reach later', false],
+  ])('tells the shared state what was decided without it: %s', async (_, isBackForCommit) => {
+    const { store, payer, proxy } = await throughProxy(BUDGET_MS);
+    const [request, id] = [aPayment('ord_300'), { tenantId: TENANT, transactionId: 'ord_300' }];
+    const bytes = decisionBytes(id, 'alone');
+    // The begin reaches Redis, and its answer comes too late.
+    proxy.set([{ type: 'latency', latencyMs: 4 * BUDGET_MS }]);
+    const [begun] = await store.begin([request]);
+    expect(begun).toMatchObject({ status: 'begun', local: true });
+    await wait(6 * BUDGET_MS);
+    if (isBackForCommit) {
+      proxy.clear();
+      // What was asked before may still be on its way back.
+      await wait(6 * BUDGET_MS);
+      await until(() => isServing(store));
+    }
+    expect(await store.commit([{ ...id, bytes }])).toMatchObject([{ won: true, provisional: true }]);
+    proxy.clear();
+    await until(() => isServing(store));
+    const sister = await parts.aStore(redises[0]!, payer.log);
+    if (!isBackForCommit) {
+      expect(await sister.find(id)).toBeNull();
+      await until(async () => {
+        await store.pending({ ageMs: 1e9, countMax: 1 });
+        return (await sister.find(id)) !== null;
+      });
+    }
+    expect(Buffer.from((await sister.find(id))!).toString()).toBe(Buffer.from(bytes).toString());
+    // Whoever sweeps finds a decision, and writes its place down.
+    await store.close();
+    await until(async () => {
+      const [orphan] = await sister.pending({ ageMs: -1e9, countMax: 10 });
+      return orphan?.bytes !== undefined && Buffer.from(orphan.bytes).equals(bytes);
+    });
   });
 
   it('that breaks connections is answered from this process, and comes back by itself', async () => {

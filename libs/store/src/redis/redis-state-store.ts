@@ -144,7 +144,7 @@ class RedisStateStore implements RedisStore {
     };
     this.#begins = new SharedBegins(parts);
     this.#commits = new SharedCommits({ ...parts, unlogged, instance, clock });
-    this.#orphans = new SharedOrphans({ ...parts, unlogged, labels: this.#labels });
+    this.#orphans = new SharedOrphans({ ...parts, unlogged, labels: this.#labels, commits: this.#commits });
     const shared = {
       ...DEFAULTS,
       ...options,

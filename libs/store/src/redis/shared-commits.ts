@@ -3,10 +3,14 @@ import type { LoggedDecisions } from '../embedded/begin-answers';
 import { claimKeyOf } from '../embedded/claim-book';
 import type { ClaimIndex } from '../embedded/claim-index';
 import type { BegunClaim, BegunClaims } from './begun-claims';
-import { encodeDecided } from './claim-codec';
+import { encodeDecided, type StoredClaim } from './claim-codec';
 import type { LocalMemory } from './local-memory';
 import type { RedisShard } from './redis-shard';
+import { tenantOfKey } from './shard-keys';
 import type { UnloggedPlaces } from './unlogged-places';
+
+/** Decisions that are told in one go. */
+const TOLD_COUNT_MAX = 256;
 
 export interface SharedCommitsParts {
   readonly memory: LocalMemory;
@@ -97,33 +101,59 @@ export class SharedCommits {
     return { won: false, bytes: await this.#parts.decisions.read(decided.position) };
   }
 
-  /** A decision of this process alone is told to the others where that can be done. */
+  /** A decision of this process alone is told to the others: at once where that can be done, else by `tellLocal`. */
   async #commitLocal(request: CommitRequest): Promise<CommitResult> {
     const claimKey = claimKeyOf(request);
-    const shard = this.#parts.shardOf(request.tenantId);
-    const fingerprint = this.#parts.memory.fingerprintOf(claimKey) ?? '';
     const own = this.#parts.memory.commit(claimKey, request.bytes) ?? {
       won: true,
       bytes: request.bytes,
       provisional: true,
     };
-    if (!shard.isServing || !own.won) return own;
-    const claim = encodeDecided(
-      {
-        fingerprint,
-        epoch: shard.epoch,
-        begunAtMs: this.#parts.clock.nowMs(),
-        instance: this.#parts.instance,
-      },
-      own.bytes,
-    );
-    const there = await shard.ask((calls) => calls.keep(claimKey, claim));
-    // A claim of our own is one that was answered too late: it has a place in the order, which the sweeper writes down.
-    if (there === null || (!there.isDecided && there.instance === this.#parts.instance)) return own;
-    const winner = there.isDecided
-      ? there
-      : (await shard.commit(null, [{ claimKey, bytes: own.bytes, own: null }]))?.[0];
-    if (winner === true || winner === null || winner === undefined) return own;
-    return { won: false, bytes: winner.bytes, provisional: true };
+    if (!own.won) return own;
+    const there = await this.#tell(claimKey, own.bytes);
+    return there?.decided == null ? own : { won: false, bytes: there.decided, provisional: true };
+  }
+
+  /**
+   * Tells the shared state what was decided here while it did not answer: else whoever sweeps would decide an id anew that
+   * was begun there too late, and whoever is sent it again. What is on the log needs no telling.
+   */
+  async tellLocal(): Promise<void> {
+    const { memory } = this.#parts;
+    for (const claimKey of memory.untold(TOLD_COUNT_MAX)) {
+      const bytes = memory.find(claimKey);
+      if (bytes !== null && (await this.#tell(claimKey, bytes)) === null) return;
+    }
+  }
+
+  /** @returns what somebody else decided, if so; null when the shared state was not reached */
+  async #tell(claimKey: string, bytes: Uint8Array): Promise<{ readonly decided: Uint8Array | null } | null> {
+    const { memory, clock, instance, shardOf } = this.#parts;
+    const shard = shardOf(tenantOfKey(claimKey));
+    if (!shard.isServing) return null;
+    const fingerprint = memory.fingerprintOf(claimKey) ?? '';
+    const parts = { fingerprint, epoch: shard.epoch, begunAtMs: clock.nowMs(), instance };
+    const claim = encodeDecided(parts, bytes);
+    const kept = await shard.ask(async (calls) => ({ there: await calls.keep(claimKey, claim) }));
+    if (kept === null) return null;
+    const winner = await this.#winnerOver(kept.there, { shard, claimKey, bytes });
+    if (winner === null) return null;
+    memory.noteTold(claimKey);
+    return { decided: winner === true ? null : winner.bytes };
+  }
+
+  /** Whoever began it has not decided it, or it is a begin of our own that was answered too late: its place is written down by whoever sweeps. */
+  async #winnerOver(
+    there: StoredClaim | null,
+    {
+      shard,
+      claimKey,
+      bytes,
+    }: { readonly shard: RedisShard; readonly claimKey: string; readonly bytes: Uint8Array },
+  ): Promise<StoredClaim | true | null> {
+    if (there === null) return true;
+    if (there.isDecided) return there;
+    const answers = await shard.commit(null, [{ claimKey, bytes, own: null }]);
+    return answers === null ? null : (answers[0] ?? true);
   }
 }

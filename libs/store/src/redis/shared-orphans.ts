@@ -4,6 +4,7 @@ import { claimKeyOf } from '../embedded/claim-book';
 import type { ClaimIndex } from '../embedded/claim-index';
 import type { BegunClaims } from './begun-claims';
 import type { RedisShard } from './redis-shard';
+import type { SharedCommits } from './shared-commits';
 import type { SharedLabels } from './shared-labels';
 import type { UnloggedPlaces } from './unlogged-places';
 
@@ -13,6 +14,7 @@ export interface SharedOrphansParts {
   readonly begun: BegunClaims;
   readonly unlogged: UnloggedPlaces;
   readonly labels: SharedLabels;
+  readonly commits: Pick<SharedCommits, 'tellLocal'>;
 }
 
 /** What crashes left in Redis, for the one instance that sweeps. */
@@ -32,8 +34,9 @@ export class SharedOrphans {
     shards: readonly RedisShard[],
     of: { readonly latestMs: number; readonly countMax: number },
   ): Promise<readonly PendingClaim[]> {
-    const { begun, unlogged, labels } = this.#parts;
+    const { begun, unlogged, labels, commits } = this.#parts;
     await unlogged.tell();
+    await commits.tellLocal();
     const found: PendingClaim[] = [];
     for (const shard of shards) {
       if (!shard.isServing || !(await shard.sweep.lease())) continue;
