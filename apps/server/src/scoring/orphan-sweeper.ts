@@ -2,7 +2,7 @@ import { sweepOrphans, type Line } from '@veto/decision';
 import { VetoError } from '@veto/domain';
 import type { Telemetry } from '../telemetry/telemetry';
 
-const SWEEP_INTERVAL_MS = 1_000;
+const SWEEP_INTERVAL_MS = 500;
 /** Nobody who is still at work takes this long. */
 const ORPHAN_AGE_MS = 2_000;
 const SWEEP_COUNT_MAX = 64;
@@ -43,7 +43,7 @@ export class OrphanSweeper {
       });
       if (count > 0) this.#telemetry.orphansFinished(count);
     } catch (error) {
-      // The log or the store may be in trouble: what is pending stays pending and is tried again in a second.
+      // The log or the store may be in trouble: what is pending stays pending and is tried again with the next sweep.
       if (!(error instanceof VetoError)) throw error;
       this.#telemetry.warned('orphans could not be finished; they are tried again', { code: error.code });
     }

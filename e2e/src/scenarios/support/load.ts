@@ -123,12 +123,18 @@ async function untilAnswered(payment: AskedPayment, body: string, options: AskOp
     });
     if (isToAskAgain(answer.status)) {
       payment.earlier.push(String(answer.status));
-      await wait(Math.max(100, backOffMs(attempt)));
+      await wait(retryAfterMs(answer.headers) ?? Math.max(100, backOffMs(attempt)));
       continue;
     }
     Object.assign(payment, { answeredAtMs: Date.now(), ...answer });
     return;
   }
+}
+
+/** What the server asks for, as Veto's client heeds it; null when it asks for nothing. */
+function retryAfterMs(headers: AskedPayment['headers']): number | null {
+  const seconds = Number(headers['retry-after'] ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds * 1_000 : null;
 }
 
 /** At once to the other one, and slower and slower when that does not answer either: a crowd must not stay a crowd. */

@@ -117,6 +117,10 @@ export class RedisData {
     else members.add(member);
   }
 
+  removeMembers(key: string, members: readonly string[]): number {
+    return members.filter((member) => this.#sets.get(key)?.delete(member) === true).length;
+  }
+
   members(key: string): readonly Buffer[] {
     return [...(this.#sets.get(key) ?? [])].map((member) => Buffer.from(member));
   }

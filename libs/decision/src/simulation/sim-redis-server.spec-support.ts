@@ -72,6 +72,8 @@ export class SimRedisServer {
       }
       case 'ZREM':
         return data.removeScored(textOf(rest[0]!), rest.slice(1).map(textOf));
+      case 'SREM':
+        return data.removeMembers(textOf(rest[0]!), rest.slice(1).map(textOf));
       case 'SMEMBERS':
         return data.members(textOf(rest[0]!));
       case 'EXISTS':

@@ -36,6 +36,7 @@ describe('histories of an epoch that is no longer served', () => {
       return (await ask(redis, 'GET', '{v0}dropped')) === '2';
     });
     expect(await histories(1)).toBe(0);
+    expect(await ask(redis, 'SMEMBERS', '{v0}generations')).toEqual(['2']);
     expect(await histories(2)).toBe(21);
     expect(await store.digest()).toBe(digest);
 

@@ -42,13 +42,19 @@ export class OldHistories {
     const { epoch } = parseEpochToken(token.toString());
     if (Number(dropped?.toString() ?? '0') >= epoch) return 0;
     if (this.#walkEpoch !== epoch) this.#begin(epoch);
-    const needed = await this.#neededEpochs();
+    const generations = await this.#generations();
+    const needed = new Set(
+      generations.filter(({ isNeeded }) => isNeeded).map((generation) => generation.epoch),
+    );
     let count = 0;
     for (let slice = 0; slice < SLICE_COUNT_MAX; slice++) {
       const goneCount = await this.#dropSlice(epoch, needed);
       count += goneCount;
       if (this.#cursor === '0') {
-        await this.#end(epoch);
+        await this.#end(
+          epoch,
+          generations.filter(({ isNeeded }) => !isNeeded).map((generation) => generation.epoch),
+        );
         break;
       }
     }
@@ -61,21 +67,26 @@ export class OldHistories {
     this.#isSomethingLeft = false;
   }
 
-  async #end(epoch: number): Promise<void> {
+  /** @param done epochs of which nothing is needed any more, the served one maybe among them */
+  async #end(epoch: number, done: readonly number[]): Promise<void> {
     this.#walkEpoch = null;
-    if (!this.#isSomethingLeft) await this.#call(['SET', this.#keys.droppedBelow, String(epoch)]);
+    if (this.#isSomethingLeft) return;
+    // Whoever sweeps looks at each epoch that is named there. Nothing begins in one that is no longer served.
+    const over = done.filter((old) => old < epoch).map(String);
+    if (over.length > 0) await this.#call(['SREM', this.#keys.generations, ...over]);
+    await this.#call(['SET', this.#keys.droppedBelow, String(epoch)]);
   }
 
-  /** Epochs of which something is not known to be on the log. */
-  async #neededEpochs(): Promise<ReadonlySet<number>> {
-    const generations = (await this.#call(['SMEMBERS', this.#keys.generations])) as readonly Buffer[];
-    const needed = new Set<number>();
-    for (const generation of generations) {
-      const epoch = Number(generation.toString());
-      const keys = [this.#keys.pending(epoch), this.#keys.unlogged(epoch)];
-      if (Number(await this.#call(['EXISTS', ...keys])) > 0) needed.add(epoch);
+  /** Epochs that were opened, and whether something of them is not known to be on the log. */
+  async #generations(): Promise<readonly { readonly epoch: number; readonly isNeeded: boolean }[]> {
+    const names = (await this.#call(['SMEMBERS', this.#keys.generations])) as readonly Buffer[];
+    const generations: { readonly epoch: number; readonly isNeeded: boolean }[] = [];
+    for (const name of names) {
+      const epoch = Number(name.toString());
+      const count = await this.#call(['EXISTS', this.#keys.pending(epoch), this.#keys.unlogged(epoch)]);
+      generations.push({ epoch, isNeeded: Number(count) > 0 });
     }
-    return needed;
+    return generations;
   }
 
   async #dropSlice(served: number, needed: ReadonlySet<number>): Promise<number> {

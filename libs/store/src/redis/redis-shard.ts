@@ -27,6 +27,8 @@ export interface RedisShardOptions extends Omit<
   readonly claimTtlS: number;
 }
 
+/** Whoever dies while he sweeps holds the orphans up for so long; two who sweep at once do the same twice. */
+const SWEEP_LEASE_MS = 1_000;
 const LABEL_TIMEOUT_MS = 2_000;
 const SHARD_GONE = /WRONG_EPOCH|BEHIND/;
 
@@ -51,8 +53,10 @@ export class RedisShard {
     this.#link = options.openLink(options.url, () => this.#lose('the connection broke'));
     this.slowLink = options.openLink(options.url, () => undefined);
     this.calls = new ShardCalls(this.#link, this.keys, options);
-    const { leaseMs } = options;
-    this.sweep = new ShardSweep(this.slowLink, this.keys, { holder: this.#instanceName, leaseMs });
+    this.sweep = new ShardSweep(this.slowLink, this.keys, {
+      holder: this.#instanceName,
+      leaseMs: SWEEP_LEASE_MS,
+    });
     this.#watch = new ShardWatch({
       ...options,
       keys: this.keys,
