@@ -2,7 +2,8 @@
 /**
  * Veto as it runs with many instances, on this machine and without Docker: Apache Kafka, Redis, two instances that score,
  * one that consumes from Kafka, one with the desk and its console, and traffic. `start-cluster.mjs [--rate N] [--port N]`.
- * Everything lies in a temporary folder and is gone when it stops.
+ * Everything lies in a temporary folder and is gone when it stops. A Kafka and a Redis of somebody else are used where
+ * `KAFKA_BROKERS` and `REDIS_URL` name them, with everything that says how they are reached; what is put there stays.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -24,13 +25,18 @@ const { values } = parseArgs({
   options: {
     rate: { type: 'string', default: '20' },
     port: { type: 'string', default: '8080' },
+    replication: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) {
   console.log(`Usage: npm run start:cluster -- [--rate N] [--port N]
   --rate N  payments a second by HTTP, over both scoring instances (default 20; 0 = none)
-  --port N  the desk's port; the others and the metrics take the seven after it (default 8080)`);
+  --port N  the desk's port; the others and the metrics take the seven after it (default 8080)
+  --replication N  copies of each partition (default 1, on a Kafka of somebody else 3)
+
+KAFKA_BROKERS and REDIS_URL name a Kafka and a Redis that run already, with KAFKA_SSL…, KAFKA_SASL_… and REDIS_…_FILE as
+for the server, and VETO_TOPIC_PREFIX. The user at Kafka needs what the roles and \`replay topics\` need.`);
   process.exit(0);
 }
 process.chdir(workspaceRoot);
@@ -54,19 +60,21 @@ async function start() {
   const base = Number(values.port);
   // Another program that answers there would pass for an instance of this one.
   for (let port = base; port < base + 2 * INSTANCE_COUNT; port++) await requireFree(port);
-  say('Building, and looking for Java, Kafka and Redis');
+  const given = givenPlace();
+  say('Building');
   run('libs/tooling/bin/build.mjs', 'server', 'console', 'traffic', 'replay');
-  run('libs/tooling/bin/ensure-parts.mjs', 'kafka', 'redis');
-  const { startKafka, startRedis } = await bundled('libs/testing/src/parts/index.ts');
-  say('Starting Kafka and Redis');
-  const [kafka, redis] = await Promise.all([startKafka({ own: true }), startRedis({ own: true })]);
-  parts.push(
-    () => kafka.stop(),
-    () => redis.stop(),
+  const { environment, kafka, redis } = given ?? (await startParts());
+  const replication = values.replication ?? (given ? '3' : '1');
+  runWith(
+    environment,
+    'dist/apps/replay/main.mjs',
+    'topics',
+    '--partitions',
+    '6',
+    '--replication',
+    replication,
   );
-  const brokers = kafka.brokers.join(',');
-  run('dist/apps/replay/main.mjs', 'topics', '--brokers', brokers, '--partitions', '6', '--replication', '1');
-  const shared = { KAFKA_BROKERS: brokers, REDIS_URL: redis.url, VETO_STREAM_TENANT: 'demo' };
+  const shared = { ...environment, VETO_STREAM_TENANT: 'demo' };
   const instances = [
     { name: 'desk-1', roles: 'desk', port: base },
     { name: 'score-1', roles: 'score', port: base + 1 },
@@ -88,9 +96,45 @@ async function start() {
   }
   await Promise.all(instances.map(ready));
   traffic([base + 1, base + 2]);
-  const producing = await produce(kafka.brokers);
+  const producing = await produce(environment);
   parts.unshift(() => producing.stop());
-  console.log(banner({ base, brokers, redis: redis.url, kafkaPid: kafka.pidOf() }));
+  console.log(banner({ base, kafka, redis }));
+}
+
+/**
+ * A Kafka and a Redis of somebody else, and how they are reached; null = they are started here. Addresses of Redis hold
+ * passwords and are not shown.
+ */
+function givenPlace() {
+  const { KAFKA_BROKERS: brokers, REDIS_URL: urls } = process.env;
+  if (!brokers && !urls) return null;
+  if (!brokers || !urls)
+    throw new Error(
+      'start:cluster: set both KAFKA_BROKERS and REDIS_URL, or neither to have them started here',
+    );
+  const named = Object.entries(process.env).filter(([name]) =>
+    /^(KAFKA|REDIS)_|^VETO_TOPIC_PREFIX$/.test(name),
+  );
+  const environment = /** @type {Record<string, string>} */ (Object.fromEntries(named));
+  return { environment, kafka: brokers, redis: `${urls.split(',').length} of somebody else` };
+}
+
+async function startParts() {
+  say('Looking for Java, Kafka and Redis');
+  run('libs/tooling/bin/ensure-parts.mjs', 'kafka', 'redis');
+  const { startKafka, startRedis } = await bundled('libs/testing/src/parts/index.ts');
+  say('Starting Kafka and Redis');
+  const [kafka, redis] = await Promise.all([startKafka({ own: true }), startRedis({ own: true })]);
+  parts.push(
+    () => kafka.stop(),
+    () => redis.stop(),
+  );
+  const brokers = kafka.brokers.join(',');
+  return {
+    environment: { KAFKA_BROKERS: brokers, REDIS_URL: redis.url },
+    kafka: `${brokers}   pid ${kafka.pidOf()}`,
+    redis: redis.url,
+  };
 }
 
 /** @param {number} port */
@@ -126,7 +170,16 @@ async function bundled(input) {
 
 /** @param {string[]} args */
 function run(...args) {
-  const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  runWith(process.env, ...args);
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} environment
+ * @param {string[]} args
+ */
+function runWith(environment, ...args) {
+  const env = { PATH: process.env['PATH'] ?? '', ...environment };
+  const { status } = spawnSync(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
   if (status !== 0) throw new Error(`start:cluster: ${args[0]} failed`);
 }
 
@@ -184,11 +237,16 @@ function demoKey() {
 
 /**
  * One payment a second onto Kafka, so that the consuming instance has something to do.
- * @param {readonly string[]} brokers
+ * @param {Record<string, string>} environment how Kafka is reached
  */
-async function produce(brokers) {
+async function produce(environment) {
   const { kafkaClient } = await bundled('libs/log/src/kafka/kafka-client.ts');
-  const producer = kafkaClient({ clientId: 'shop', brokers }).producer({ allowAutoTopicCreation: false });
+  const { readKafkaSecurity } = await bundled('libs/log/src/kafka/kafka-security.ts');
+  const brokers = (environment['KAFKA_BROKERS'] ?? '').split(',');
+  const { security } = readKafkaSecurity(environment);
+  const client = kafkaClient({ clientId: 'shop', brokers, ...security });
+  const producer = client.producer({ allowAutoTopicCreation: false });
+  const topic = `${environment['VETO_TOPIC_PREFIX'] ?? ''}veto.transactions.v1`;
   await producer.connect();
   let count = 0;
   const timer = setInterval(() => {
@@ -206,7 +264,7 @@ async function produce(brokers) {
     };
     const message = { key: `demo|${card}`, value: JSON.stringify(payment) };
     // While Kafka is stopped there is nothing to put there; the next second tries anew.
-    producer.send({ topic: 'veto.transactions.v1', messages: [message] }).catch(() => undefined);
+    producer.send({ topic, messages: [message] }).catch(() => undefined);
   }, STREAM_INTERVAL_MS);
   return {
     stop: async () => {
@@ -216,8 +274,8 @@ async function produce(brokers) {
   };
 }
 
-/** @param {{ base: number, brokers: string, redis: string, kafkaPid: number }} of */
-function banner({ base, brokers, redis, kafkaPid }) {
+/** @param {{ base: number, kafka: string, redis: string }} of */
+function banner({ base, kafka, redis }) {
   const pidOf = (/** @type {string} */ name) => programs.find((each) => each.name === name)?.child.pid;
   const line = (/** @type {string} */ name, /** @type {number} */ port) =>
     `  ${name.padEnd(9)}  http://127.0.0.1:${port}   metrics :${port + 4}/metrics   pid ${pidOf(name)}`;
@@ -229,11 +287,12 @@ ${line('desk-1', base)}
 ${line('score-1', base + 1)}   API and /docs
 ${line('score-2', base + 2)}   API and /docs
 ${line('stream-1', base + 3)}
-  Kafka      ${brokers}   pid ${kafkaPid}
+  Kafka      ${kafka}
   Redis      ${redis}
   Traffic    ${values.rate} payments a second by HTTP, one by Kafka
 
-Try it: ask one scorer and read from the other; kill -9 one of them; kill -STOP and -CONT Kafka. Ctrl-C stops everything.
+Try it: ask one scorer and read from the other; kill -9 one of them; kill -STOP and -CONT Kafka. Ctrl-C stops everything
+that was started here.
 `;
 }
 
