@@ -20,7 +20,8 @@ const CLAIM_HEAD_BYTES = 47;
 const BATCH_COUNT = 32;
 const CUT_AFTER_COUNT = 128;
 const CUT_ALWAYS_AT_COUNT = 8_192;
-const TTL_SLACK_MS = 5 * 86_400_000;
+const DAY_MS = 86_400_000;
+const TTL_SLACK_MS = 5 * DAY_MS;
 const DECIDED = 0x44;
 const PENDING = 0x50;
 /** How long a begin that is not atomic is behind. */
@@ -71,14 +72,15 @@ function numbered(record: RedisArgument, seq: number): Buffer {
 
 function append(
   data: RedisData,
-  to: { readonly key: string; readonly pending: string; readonly ttlMs: number },
+  to: { readonly key: string; readonly pending: string; readonly ttlMs: number; readonly isDue: boolean },
   records: Buffer,
 ): void {
-  const { key, ttlMs } = to;
-  const before = data.get(key);
-  data.replace(key, before === null ? records : Buffer.concat([before, records]));
+  const { key, ttlMs, isDue } = to;
+  const before = data.get(key) ?? Buffer.alloc(0);
+  data.replace(key, Buffer.concat([before, records]));
   const keptForMs = data.ttlMsOf(key);
-  if (keptForMs < ttlMs || keptForMs === Infinity) data.expire(key, ttlMs + TTL_SLACK_MS);
+  const isShort = keptForMs < ttlMs + DAY_MS || keptForMs === Infinity;
+  if ((isDue || before.length === 0) && isShort) data.expire(key, ttlMs + TTL_SLACK_MS);
   cut(data, key, to.pending);
 }
 
@@ -109,7 +111,8 @@ function beginWith(faults: ReadonlySet<PlantedFault>): RedisFunction {
       Number(args[4]) * 1_000,
       Number(args[5]) - 1,
     ];
-    const all = bytesOf(args[6]!);
+    const due = textOf(args[6]!);
+    const all = bytesOf(args[7]!);
     const recordsOf = new Map<string, Buffer[]>();
     let at = 0;
     const answers = Array.from({ length: count }, (_, i) => {
@@ -121,7 +124,7 @@ function beginWith(faults: ReadonlySet<PlantedFault>): RedisFunction {
       const old = data.get(claim);
       if (old !== null && !(faults.has('claim_not_exclusive') && old[0] === PENDING)) return old;
       seq += 1;
-      data.set(claim, bytesOf(args[7 + i]!), claimTtlMs);
+      data.set(claim, bytesOf(args[8 + i]!), claimTtlMs);
       data.set(seqKey, Buffer.from(String(seq)));
       data.score(pending, claim.slice(nameAt), seq);
       const own = numbered(record, seq);
@@ -134,7 +137,8 @@ function beginWith(faults: ReadonlySet<PlantedFault>): RedisFunction {
       return seq;
     });
     for (const [key, records] of recordsOf) {
-      append(data, { key, pending, ttlMs }, Buffer.concat(records));
+      const isDue = due[keys.indexOf(key) - 3 - count] === '1';
+      append(data, { key, pending, ttlMs, isDue }, Buffer.concat(records));
       if (faults.has('begin_not_atomic')) hideLatest(data, key, records.length);
     }
     return answers;
@@ -197,7 +201,8 @@ function labelWith(faults: ReadonlySet<PlantedFault>): RedisFunction {
     data.set(label, stored, Number(args[2]) * 1_000);
     data.score(labels, textOf(args[4]!), seq);
     const ttlMs = Number(args[3]) * 1_000;
-    for (const key of keys.slice(5)) append(data, { key, pending, ttlMs }, numbered(args[6]!, seq));
+    for (const key of keys.slice(5))
+      append(data, { key, pending, ttlMs, isDue: true }, numbered(args[6]!, seq));
     return seq;
   };
 }

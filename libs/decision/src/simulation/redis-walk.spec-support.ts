@@ -31,8 +31,8 @@ export interface Walked {
 
 const HOLDERS = ['a', 'b', 'c'];
 const CLAIM_TTLS_S = ['1000', '172800'];
-/** Less than the slack with which an expiry is written, more than it, and what is usual. */
-const HISTORY_TTLS_S = ['1000', '1000000', '3456000'];
+/** Less than the slack of five days with which an expiry is written, more than it, that and some days, what is usual. */
+const HISTORY_TTLS_S = ['1000', '1000000', '1400000', '3456000'];
 /** So long that what a test itself takes decides nothing. */
 const [DOUBT_MS, GONE_MS, FORGET_MS] = [1_000_000, 2_000_000, 9_000_000];
 const FEW_COUNT_MAX = 4;
@@ -112,9 +112,8 @@ export class RedisWalk {
   }
 
   #someNames(): readonly string[] {
-    return Array.from({ length: 1 + this.#chance.below(FEW_COUNT_MAX) }, () =>
-      this.#chance.pick(this.#names),
-    );
+    const count = 1 + this.#chance.below(FEW_COUNT_MAX);
+    return Array.from({ length: count }, () => this.#chance.pick(this.#names));
   }
 
   /** Nearly everything that may be pending. */
@@ -138,6 +137,7 @@ export class RedisWalk {
       [
         ...[this.#token(), this.#seen(), String(names.length)],
         ...[this.#chance.pick(CLAIM_TTLS_S), this.#chance.pick(HISTORY_TTLS_S), NAME_AT],
+        entities.map(() => this.#chance.pick(['0', '1'])).join(''),
         Buffer.concat(
           names.flatMap(() => {
             const places = isFull ? Buffer.alloc(2) : this.#places(entities.length);

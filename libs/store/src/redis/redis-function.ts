@@ -17,7 +17,8 @@ local CUT_AFTER = 128
 -- Whoever is pending holds a cut up, until here.
 local CUT_ALWAYS_AT = 8192
 local HEAD = ${CLAIM_HEAD_BYTES}
-local TTL_SLACK = 5 * 86400
+local DAY = 86400
+local TTL_SLACK = 5 * DAY
 
 local function seq_at(key, offset)
   local a, b, c, d, e, f = string.byte(redis.call('GETRANGE', key, offset + 4, offset + 9), 1, 6)
@@ -44,10 +45,13 @@ local function cut(key, bytes, pending)
   redis.call('SET', key, redis.call('GETRANGE', key, (count - VISIBLE - since) * RECORD, -1), 'KEEPTTL')
 end
 
-local function append(key, records, ttl, pending)
+-- Kept for ttl and a day from when it was last asked how long it is kept, which costs as much as to append: so whoever asked
+-- today need not ask again. Written once in some days, for a write goes to the append-only file, too.
+local function append(key, records, ttl, pending, is_due)
   local bytes = redis.call('APPEND', key, records)
-  -- Never less than ttl from now on, and written once in some days: a write goes to the append-only file, too.
-  if redis.call('TTL', key) < ttl then redis.call('EXPIRE', key, ttl + TTL_SLACK) end
+  if (is_due or bytes == #records) and redis.call('TTL', key) < ttl + DAY then
+    redis.call('EXPIRE', key, ttl + TTL_SLACK)
+  end
   cut(key, bytes, pending)
 end
 
@@ -71,20 +75,22 @@ local function last_seq(open, seq_key, token, seen)
   return seq
 end
 
--- KEYS open seq pending, n claims, entities. ARGV token seen n claim-ttl history-ttl name-at records, then n claims. A claim's
--- name is in its key, from name-at on. In records each has two bytes that say to how many entities it goes, its record, and
--- two bytes for each of these. Answers a seq, or the claim that was there first.
+-- KEYS open seq pending, n claims, entities. ARGV token seen n claim-ttl history-ttl name-at due records, then n claims. A claim's
+-- name is in its key, from name-at on. In due each entity has '1' where it is to be asked how long it is kept. In records each
+-- has two bytes that say to how many entities it goes, its record, and two bytes for each of these. Answers a seq, or the
+-- claim that was there first.
 local function begin(keys, args)
   local seq, refusal = last_seq(keys[1], keys[2], args[1], args[2])
   if not seq then return refusal end
-  local n, claim_ttl, ttl, name_at, all = tonumber(args[3]), args[4], tonumber(args[5]), tonumber(args[6]), args[7]
+  local n, claim_ttl, ttl, name_at = tonumber(args[3]), args[4], tonumber(args[5]), tonumber(args[6])
+  local due, all = args[7], args[8]
   local answers, taken, records = {}, {}, {}
   local first, at = seq, 1
   for i = 1, n do
     local high, low = string.byte(all, at, at + 1)
     local places = at + 2 + RECORD
     local behind = places + 2 * (high * 256 + low)
-    local old = redis.call('SET', keys[3 + i], args[7 + i], 'NX', 'GET', 'EX', claim_ttl)
+    local old = redis.call('SET', keys[3 + i], args[8 + i], 'NX', 'GET', 'EX', claim_ttl)
     if old then
       answers[i] = old
     else
@@ -105,7 +111,9 @@ local function begin(keys, args)
   if seq > first then
     redis.call('INCRBY', keys[2], seq - first)
     redis.call('ZADD', keys[3], unpack(taken))
-    for entity, bytes in pairs(records) do append(keys[entity], bytes, ttl, keys[3]) end
+    for entity, bytes in pairs(records) do
+      append(keys[entity], bytes, ttl, keys[3], string.byte(due, entity - 3 - n) == 49)
+    end
   end
   return answers
 end
@@ -161,7 +169,7 @@ local function label(keys, args)
   redis.call('SETRANGE', keys[5], 1, struct.pack('<I6', seq))
   redis.call('ZADD', keys[4], seq, args[5])
   local record = numbered(args[7], 1, seq)
-  for i = 6, #keys do append(keys[i], record, tonumber(args[4]), keys[3]) end
+  for i = 6, #keys do append(keys[i], record, tonumber(args[4]), keys[3], true) end
   return seq
 end
 

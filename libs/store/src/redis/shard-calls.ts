@@ -1,6 +1,7 @@
 import { HISTORY_RECORD_BYTES, invariant, type AppendLabelRequest, type BeginRequest } from '@veto/domain';
 import { claimKeyOf } from '../embedded/claim-book';
 import { labelKeyOf } from '../embedded/state-of-log';
+import { AskedExpiries } from './asked-expiries';
 import type { OwnClaim } from './begun-claims';
 import {
   decodeClaim,
@@ -58,6 +59,7 @@ export class ShardCalls {
   readonly #times: ShardTimes;
   readonly #instance: number;
   readonly #histories: ShardHistories;
+  readonly #expiries = new AskedExpiries();
 
   constructor(link: RedisLink, keys: ShardKeys, options: ShardTimes & { readonly instance: number }) {
     this.#link = link;
@@ -78,6 +80,8 @@ export class ShardCalls {
     begunAtMs: number,
   ): Promise<readonly BeginAnswer[]> {
     const { claims, entityNames, entitiesOf, records } = this.#pack(session, requests, begunAtMs);
+    const due = this.#expiries.dueOf(entityNames, begunAtMs);
+    const { today } = this.#expiries;
     const begun = this.#link.call([
       'FCALL',
       `${LIBRARY}_begin`,
@@ -93,6 +97,7 @@ export class ShardCalls {
       String(this.#times.claimTtlS),
       String(this.#times.historyTtlS),
       this.#keys.claimNameAt,
+      due,
       records,
       ...claims,
     ]);
@@ -102,6 +107,9 @@ export class ShardCalls {
     const answers = (await begun) as readonly (number | Buffer)[];
     const seqs = answers.map((answer) => (typeof answer === 'number' ? answer : null));
     session.seqSeen = Math.max(session.seqSeen, ...seqs.map((seq) => seq ?? 0));
+    for (const [i, seq] of seqs.entries())
+      if (seq !== null)
+        for (const at of entitiesOf[i]!) if (due[at] === '1') this.#expiries.note(entityNames[at]!, today);
     const histories = await (await read).before(seqs, entitiesOf);
     return answers.map((answer, i) =>
       typeof answer === 'number' ? { seq: answer, histories: histories[i]! } : { claim: decodeClaim(answer) },
