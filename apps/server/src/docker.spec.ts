@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCommand } from './configuration';
 
@@ -7,6 +8,7 @@ const read = (name: string): string => readFileSync(join(root, 'docker', name), 
 const dockerfile = read('Dockerfile');
 const embedded = read('compose.embedded.yaml');
 const cluster = read('compose.yaml');
+const managed = read('compose.managed.yaml');
 
 function settingsIn(text: string, line: RegExp): Record<string, string> {
   // `${NAME:-default}` is the default where nobody sets it.
@@ -21,8 +23,8 @@ function settingsIn(text: string, line: RegExp): Record<string, string> {
 const ofImage = settingsIn(dockerfile, /^(?:ENV |\s+)([A-Z_]+)=(\S+)/gm);
 const ofEmbedded = settingsIn(embedded, /^ {6}([A-Z_]+): (\S+)$/gm);
 const ofCluster = settingsIn(cluster, /^ {2}([A-Z_]+): (\S+)$/gm);
-const service = (name: string): string =>
-  new RegExp(`^ {2}${name}:\\n(?:(?: {4}.*)?\\n)+`, 'm').exec(cluster)?.[0] ?? '';
+const service = (name: string, composition = cluster): string =>
+  new RegExp(`^ {2}${name}:\\n(?:(?: {4}.*)?\\n)+`, 'm').exec(composition)?.[0] ?? '';
 
 describe('the container', () => {
   it('starts with settings that the embedded server takes', () => {
@@ -62,6 +64,44 @@ describe('the container', () => {
     expect(service(name)).toContain(`- ${name}:/data`);
   });
 
+  it.each(['score-1', 'score-2', 'desk'])(
+    'starts with settings that %s takes on a Kafka and a Redis of somebody else',
+    (name) => {
+      const secrets = mkdtempSync(join(tmpdir(), 'veto-secrets-'));
+      try {
+        writeFileSync(join(secrets, 'kafka_password'), 'hunter2\n');
+        writeFileSync(join(secrets, 'redis_password'), 'hunter3\n');
+        const given: Record<string, string> = {
+          KAFKA_BROKERS: 'k1:9096',
+          REDIS_URL: 'rediss://veto@r1:6380',
+        };
+        const filled = managed
+          .replace(/\$\{(\w+):\?[^}]*\}/g, (_, variable: string) => given[variable] ?? '')
+          .replaceAll('/run/secrets', secrets)
+          .replaceAll("'true'", 'true');
+        const shared = settingsIn(filled, /^ {2}([A-Z_]+): (\S+)$/gm);
+        const own = settingsIn(service(name, filled), /^ {6}([A-Z_]+): (\S+)$/gm);
+        expect(readCommand([], { ...ofImage, ...shared, ...own })).toMatchObject({
+          configuration: {
+            mode: 'production',
+            cluster: {
+              kafka: {
+                brokers: ['k1:9096'],
+                ssl: {},
+                sasl: { mechanism: 'scram-sha-512', username: 'veto', password: 'hunter2' },
+              },
+              redisUrls: ['rediss://veto:hunter3@r1:6380'],
+              instance: name,
+            },
+          },
+        });
+        expect(service(name, filled)).toContain(`- ${name}:/data`);
+      } finally {
+        rmSync(secrets, { recursive: true });
+      }
+    },
+  );
+
   it('copies what there is', () => {
     const copied = [...dockerfile.matchAll(/^COPY --from=build \/app\/(\S+)/gm)].map(
       ([, path]) => path ?? '',
@@ -83,7 +123,9 @@ describe('the container', () => {
   });
 
   it('is given longer to stop than the server takes at most', () => {
-    const graces = [embedded, cluster].map((text) => Number(/stop_grace_period: (\d+)s/.exec(text)?.[1]));
+    const graces = [embedded, cluster, managed].map((text) =>
+      Number(/stop_grace_period: (\d+)s/.exec(text)?.[1]),
+    );
     expect(Math.min(...graces)).toBeGreaterThan(10);
   });
 });
