@@ -116,6 +116,8 @@ export class SimInstance {
       historyEventOf,
       doubtMs: DOUBT_MS,
       readyWithinMs: 2_000,
+      // Nothing that is simulated fills a history: so the short ones are read as long ones are.
+      copiedFromCount: 2,
       openLink: (url, onDown) => {
         const [server, network] = [servers[Number(url)]!, this.toServers[Number(url)]!];
         return new SimRedisLink({ time, chance, owner, network, server, onDown });

@@ -101,7 +101,7 @@ describe('copies of long histories', () => {
   });
 
   it('are of long histories, and of no more bytes than are allowed', () => {
-    const copies = new HistoryCopies(100_000);
+    const copies = new HistoryCopies(64, 100_000);
     copies.keep(NAME, historyOf(1, 63));
     expect(copies.readFrom(NAME)).toBeNull();
     copies.keep('a', historyOf(1, 300));

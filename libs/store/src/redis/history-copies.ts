@@ -2,7 +2,7 @@ import { HISTORY_RECORD_BYTES } from '@veto/domain';
 import { placeOf, visibleTo, VISIBLE_BYTES_MAX } from './visible-history';
 
 /** A shorter history is read whole: that costs no more than to ask for its end. */
-const LONG_BYTES = 64 * HISTORY_RECORD_BYTES;
+export const COPIED_FROM_COUNT = 64;
 /** What is kept before what a reader of the latest record sees: for readers of earlier ones. */
 const KEPT_BYTES = VISIBLE_BYTES_MAX + 64 * HISTORY_RECORD_BYTES;
 /** Room for what comes, until a copy is made anew. */
@@ -26,10 +26,13 @@ interface Copy {
  */
 export class HistoryCopies {
   readonly #copies = new Map<string, Copy>();
+  readonly #longBytes: number;
   readonly #bytesMax: number;
   #byteCount = 0;
 
-  constructor(bytesMax: number = BYTES_MAX) {
+  /** @param fromCount histories of so many records and more are copied */
+  constructor(fromCount: number = COPIED_FROM_COUNT, bytesMax: number = BYTES_MAX) {
+    this.#longBytes = fromCount * HISTORY_RECORD_BYTES;
     this.#bytesMax = bytesMax;
   }
 
@@ -85,7 +88,7 @@ export class HistoryCopies {
   keep(name: string, history: Buffer): void {
     const old = this.#copies.get(name);
     if (old !== undefined) this.#drop(name, old);
-    if (history.length < LONG_BYTES) return;
+    if (history.length < this.#longBytes) return;
     const kept = history.subarray(Math.max(0, history.length - KEPT_BYTES));
     const bytes = Buffer.allocUnsafeSlow(kept.length + ROOM_BYTES);
     kept.copy(bytes);

@@ -25,6 +25,7 @@ export interface RedisShardOptions extends Omit<
   /** Of this process, unlike any other's. */
   readonly instance: number;
   readonly claimTtlS: number;
+  readonly copiedFromCount: number;
 }
 
 /** Whoever dies while he sweeps holds the orphans up for so long; two who sweep at once do the same twice. */

@@ -23,6 +23,7 @@ import { forgetStrangeIndex, type Ignored } from '../embedded/restore-state';
 import type { HistoryEventOf } from '../embedded/state-of-log';
 import { BegunClaims } from './begun-claims';
 import { digestOfHistories } from './digest-of-histories';
+import { COPIED_FROM_COUNT } from './history-copies';
 import { LocalMemory } from './local-memory';
 import { LogFollower } from './log-follower';
 import { readHistories } from './read-histories';
@@ -59,6 +60,8 @@ export interface RedisStoreOptions {
   readonly claimTtlS?: number;
   /** How long Redis keeps a history that nobody touches, in s; 40 days. */
   readonly historyTtlS?: number;
+  /** Histories of so many records and more are copied in this process, so that only what is new is read of them; 64. */
+  readonly copiedFromCount?: number;
   /** How long to wait at the start for every shard to serve, in ms; 10 000. After that it starts without. */
   readonly readyWithinMs?: number;
   readonly onEvent?: (event: ShardEvent) => void;
@@ -78,6 +81,7 @@ const DEFAULTS = {
   leaseMs: 2_000,
   claimTtlS: 48 * 3_600,
   historyTtlS: 40 * 24 * 3_600,
+  copiedFromCount: COPIED_FROM_COUNT,
   openLink: openRedisLink,
 };
 const READY_WITHIN_MS = 10_000;

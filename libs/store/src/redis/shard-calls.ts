@@ -33,6 +33,13 @@ export interface ShardTimes {
   readonly historyTtlS: number;
 }
 
+export interface ShardCallsOptions extends ShardTimes {
+  /** Of this process, unlike any other's. */
+  readonly instance: number;
+  /** Histories of so many records and more are copied here, so that only what is new is read of them. */
+  readonly copiedFromCount: number;
+}
+
 export type BeginAnswer =
   { readonly seq: number; readonly histories: readonly Uint8Array[] } | { readonly claim: StoredClaim };
 
@@ -61,12 +68,12 @@ export class ShardCalls {
   readonly #histories: ShardHistories;
   readonly #expiries = new AskedExpiries();
 
-  constructor(link: RedisLink, keys: ShardKeys, options: ShardTimes & { readonly instance: number }) {
+  constructor(link: RedisLink, keys: ShardKeys, options: ShardCallsOptions) {
     this.#link = link;
     this.#keys = keys;
     this.#times = options;
     this.#instance = options.instance;
-    this.#histories = new ShardHistories(link);
+    this.#histories = new ShardHistories(link, options.copiedFromCount);
   }
 
   /**

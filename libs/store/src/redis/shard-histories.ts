@@ -19,10 +19,12 @@ export interface ReadHistories {
 /** Reads histories of a shard: short ones whole, and of long ones what is new. */
 export class ShardHistories {
   readonly #link: RedisLink;
-  readonly #copies = new HistoryCopies();
+  readonly #copies: HistoryCopies;
 
-  constructor(link: RedisLink) {
+  /** @param copiedFromCount histories of so many records and more are copied */
+  constructor(link: RedisLink, copiedFromCount: number) {
     this.#link = link;
+    this.#copies = new HistoryCopies(copiedFromCount);
   }
 
   /** Everything is asked for before anything is waited for. */
