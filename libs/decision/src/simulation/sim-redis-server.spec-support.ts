@@ -80,6 +80,15 @@ export class SimRedisServer {
         return rest.filter((key) => data.has(textOf(key))).length;
       case 'UNLINK':
         return rest.reduce((count, key) => count + data.remove(textOf(key)), 0);
+      case 'HKEYS':
+        return data.fields(textOf(rest[0]!)).map(([field]) => Buffer.from(field));
+      case 'HMGET':
+        return rest.slice(1).map((field) => {
+          const value = data.field(textOf(rest[0]!), textOf(field));
+          return value === null ? null : Buffer.from(value);
+        });
+      case 'TIME':
+        return [Buffer.from(String(Math.floor(data.nowMs / 1_000))), Buffer.from('0')];
       case 'HDEL':
         return data.removeField(textOf(rest[0]!), textOf(rest[1]!));
       case 'SCAN': {

@@ -6,6 +6,9 @@ import type { EventLog } from '@veto/domain';
 import { createMemoryLog } from '@veto/log';
 import { aClock, dullHistoryEventOf, type ManualClock } from '@veto/testing';
 import { startRedis, type RedisPart } from '@veto/testing/parts';
+import { heardInstances } from './heard-instances';
+import type { Reply } from './redis-link';
+import { ShardKeys } from './shard-keys';
 import { openRedisStore, type RedisStore, type RedisStoreOptions } from './redis-state-store';
 
 /** Everything that a test opened, closed in one go. */
@@ -90,6 +93,12 @@ export async function ask(redis: Pick<RedisPart, 'url'>, ...command: readonly st
   } finally {
     client.destroy();
   }
+}
+
+/** Instances of which the first shard heard just now. */
+export async function heardCount(redis: Pick<RedisPart, 'url'>): Promise<number> {
+  const call = async (args: readonly string[]): Promise<Reply> => (await ask(redis, ...args)) as Reply;
+  return (await heardInstances(call, new ShardKeys(0))).size;
 }
 
 /** Waits for a fact. @returns how many ms it took */

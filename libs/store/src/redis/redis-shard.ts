@@ -1,5 +1,6 @@
 import type { AppendLabelRequest, BeginRequest, VetoError } from '@veto/domain';
 import { unavailable } from '../embedded/journal';
+import { instanceNameOf } from './heard-instances';
 import { MISSED, within, type OpenRedisLink, type RedisLink } from './redis-link';
 import {
   ShardCalls,
@@ -48,7 +49,7 @@ export class RedisShard {
 
   constructor(options: RedisShardOptions) {
     this.#options = options;
-    this.#instanceName = options.instance.toString(16).padStart(8, '0');
+    this.#instanceName = instanceNameOf(options.instance);
     this.keys = new ShardKeys(options.shard);
     this.#standing = new ShardStanding(options);
     this.#link = options.openLink(options.url, () => this.#lose('the connection broke'));

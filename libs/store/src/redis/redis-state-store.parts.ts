@@ -1,6 +1,6 @@
 import { TOPICS } from '@veto/domain';
 import { stateStoreConformance } from '@veto/testing';
-import { ask, StoreParts, until } from './a-redis-store.spec-support';
+import { ask, heardCount, StoreParts, until } from './a-redis-store.spec-support';
 import type { RedisStore } from './redis-state-store';
 
 stateStoreConformance('the store on Redis', async () => {
@@ -24,8 +24,10 @@ stateStoreConformance('the store on Redis', async () => {
     crash: async () => {
       const copied = await parts.copyOfRedis(redis);
       const survivor = await parts.aStore(copied, await parts.copyOfLog(log));
-      // Whoever swept before the crash holds the lease for a while.
-      await until(async () => (await ask(copied, 'EXISTS', '{v0}sweep')) === 0);
+      // Whoever swept before the crash holds the lease for a while, and passes for alive for as long.
+      const isGone = async (): Promise<boolean> =>
+        (await ask(copied, 'EXISTS', '{v0}sweep')) === 0 && (await heardCount(copied)) === 1;
+      await until(isGone);
       return survivor;
     },
     // Nothing but the log: another Redis, with nothing in it.

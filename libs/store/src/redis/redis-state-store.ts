@@ -147,8 +147,9 @@ class RedisStateStore implements RedisStore {
       partsOf: (places: readonly number[], requests: readonly ClaimId[]) => this.#partsOf(places, requests),
     };
     this.#begins = new SharedBegins(parts);
-    this.#commits = new SharedCommits({ ...parts, unlogged, instance, clock });
-    this.#orphans = new SharedOrphans({ ...parts, unlogged, labels: this.#labels, commits: this.#commits });
+    const own = { ...parts, unlogged, instance, clock };
+    this.#commits = new SharedCommits(own);
+    this.#orphans = new SharedOrphans({ ...own, labels: this.#labels, commits: this.#commits });
     const shared = {
       ...DEFAULTS,
       ...options,

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { VetoError } from '@veto/domain';
 import { digestOfHistories } from './digest-of-histories';
 import { EpochWriter } from './epoch-writer';
+import { heardInstances } from './heard-instances';
 import { readHistories } from './read-histories';
 import { openRedisLink, type RedisLink } from './redis-link';
 import { ShardKeys } from './shard-keys';
@@ -21,10 +22,6 @@ export interface ShardState {
 
 const CONNECT_WITHIN_MS = 10_000;
 const POLL_MS = 10;
-/** An instance is heard of every quarter of a second. */
-const ALIVE_MS = 1_500;
-/** Not an instance, but when an epoch was opened. */
-const NO_INSTANCES = new Set(['opened']);
 
 /** One shard of the shared state, for whoever looks at it or makes it anew without being an instance. */
 export class ShardAccess {
@@ -62,22 +59,8 @@ export class ShardAccess {
       shard: this.shard,
       opened: token == null ? null : parseEpochToken(token.toString()),
       seq: Number(seq?.toString() ?? '0'),
-      instanceCount: await this.#instanceCount(),
+      instanceCount: (await heardInstances((args) => this.#link.call(args), this.keys)).size,
     };
-  }
-
-  async #instanceCount(): Promise<number> {
-    const [seconds] = (await this.#link.call(['TIME'])) as readonly Buffer[];
-    const nowMs = Number(seconds?.toString()) * 1_000;
-    const names = (await this.#link.call(['HKEYS', this.keys.instances])) as readonly Buffer[];
-    const instances = names.filter((name) => !NO_INSTANCES.has(name.toString()));
-    if (instances.length === 0) return 0;
-    const heard = (await this.#link.call([
-      'HMGET',
-      this.keys.instances,
-      ...instances,
-    ])) as readonly (Buffer | null)[];
-    return heard.filter((text) => nowMs - Number.parseInt(text?.toString() ?? '0', 10) < ALIVE_MS).length;
   }
 
   writer(options: { readonly leaseMs: number; readonly historyTtlS: number }): EpochWriter {

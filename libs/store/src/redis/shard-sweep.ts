@@ -1,6 +1,7 @@
 import type { PendingClaim } from '@veto/domain';
 import { unavailable } from '../embedded/journal';
 import { decodeClaim, decodeLabel, type StoredClaim, type StoredLabel } from './claim-codec';
+import { heardInstances } from './heard-instances';
 import { OldHistories } from './old-histories';
 import { LIBRARY } from './redis-function';
 import { MISSED, within, type RedisArgument, type RedisLink, type Reply } from './redis-link';
@@ -54,6 +55,8 @@ export class ShardSweep {
     readonly countMax: number;
     /** Of what is committed: whether somebody here is bringing it onto the log. */
     readonly isOnTheWay: (claimKey: string) => boolean;
+    /** Of what is not committed: whether whoever began it is to finish it. */
+    readonly isLeftAlone: (claimKey: string, claim: StoredClaim) => boolean;
   }): Promise<readonly Orphan[]> {
     const generations = (await this.#call(['SMEMBERS', this.#keys.generations])) as readonly Buffer[];
     const epochs = generations.map((epoch) => Number(epoch.toString())).sort((a, b) => a - b);
@@ -68,7 +71,7 @@ export class ShardSweep {
   async #orphansOf(
     epoch: number,
     key: string,
-    { latestMs, countMax, isOnTheWay }: Parameters<ShardSweep['orphans']>[0],
+    { latestMs, countMax, isOnTheWay, isLeftAlone }: Parameters<ShardSweep['orphans']>[0],
   ): Promise<Orphan[]> {
     if (countMax <= 0) return [];
     const isPending = key === this.#keys.pending(epoch);
@@ -96,7 +99,7 @@ export class ShardSweep {
       else if (
         claim.begunAtMs <= latestMs &&
         found.length < countMax &&
-        !(claim.isDecided && isOnTheWay(claimKeys[i]!))
+        !(claim.isDecided ? isOnTheWay(claimKeys[i]!) : isLeftAlone(claimKeys[i]!, claim))
       )
         found.push(await this.#orphanOf(claimKeys[i]!, claim, Number(seq)));
     }
@@ -105,6 +108,11 @@ export class ShardSweep {
     const removed = [...gone, ...committed.filter((_, i) => i % 2 === 1)];
     if (removed.length > 0) await this.#call(['ZREM', key, ...removed]);
     return found;
+  }
+
+  /** Instances that were heard of just now, by name. */
+  heard(): Promise<ReadonlySet<string>> {
+    return heardInstances((args) => this.#call(args), this.#keys);
   }
 
   /** Takes some histories away that nobody reads any more. @returns how many */

@@ -1,6 +1,7 @@
 import type { Clock, EventLog } from '@veto/domain';
 import type { HistoryEventOf } from '../embedded/state-of-log';
 import { parseEpochToken, type OpenedToken } from './epoch-token';
+import { GONE_MS } from './heard-instances';
 import type { LogFollower } from './log-follower';
 import { lacks, type Known, type Looked } from './look-conclusion';
 import { LIBRARY } from './redis-function';
@@ -12,8 +13,6 @@ import type { ShardEvent } from './shard-status';
 
 /** A look that takes longer says that the connection is dead. */
 export const LOOK_TIMEOUT_MS = 1_000;
-/** An instance that was not heard of for so long may be deciding alone. */
-const GONE_MS = 1_500;
 const FORGET_MS = 120_000;
 const FUNCTION_GONE = /Function not found/;
 

@@ -1,8 +1,11 @@
-import type { PendingClaim } from '@veto/domain';
+import type { Clock, PendingClaim } from '@veto/domain';
 import type { LoggedDecisions } from '../embedded/begin-answers';
 import { claimKeyOf } from '../embedded/claim-book';
 import type { ClaimIndex } from '../embedded/claim-index';
 import type { BegunClaims } from './begun-claims';
+import type { StoredClaim } from './claim-codec';
+import { instanceNameOf } from './heard-instances';
+import type { LocalMemory } from './local-memory';
 import type { RedisShard } from './redis-shard';
 import type { SharedCommits } from './shared-commits';
 import type { SharedLabels } from './shared-labels';
@@ -15,7 +18,14 @@ export interface SharedOrphansParts {
   readonly unlogged: UnloggedPlaces;
   readonly labels: SharedLabels;
   readonly commits: Pick<SharedCommits, 'tellLocal'>;
+  readonly memory: LocalMemory;
+  readonly clock: Clock;
+  /** Of this process, unlike any other's. */
+  readonly instance: number;
 }
+
+/** So long whoever lives is waited for: it may be kept from deciding what it began by a mistake of ours. */
+const PATIENCE_MS = 30_000;
 
 /** What crashes left in Redis, for the one instance that sweeps. */
 export class SharedOrphans {
@@ -41,10 +51,12 @@ export class SharedOrphans {
     for (const shard of shards) {
       if (!shard.isServing || !(await shard.sweep.lease())) continue;
       await labels.sweep(shard);
+      const heard = await shard.sweep.heard();
       const orphans = await shard.sweep.orphans({
         latestMs: of.latestMs,
         countMax: of.countMax - found.length,
         isOnTheWay: (claimKey) => unlogged.isOnTheWay(claimKey),
+        isLeftAlone: (claimKey, claim) => this.#isLeftAlone(claimKey, claim, heard),
       });
       for (const { claim: _claim, ...orphan } of orphans) {
         const claimKey = claimKeyOf(orphan);
@@ -57,6 +69,18 @@ export class SharedOrphans {
       await shard.dropOldHistories();
     }
     return found;
+  }
+
+  /**
+   * An instance that lives may have decided alone what it began here too late, and answered it from its file: it tells so as
+   * soon as it can, and until then nobody else decides it. What is on the log is decided, and only lacks its place.
+   */
+  #isLeftAlone(claimKey: string, claim: StoredClaim, heard: ReadonlySet<string>): boolean {
+    const { index, memory, clock, instance } = this.#parts;
+    if (index.decided(claimKey) !== null) return false;
+    if (claim.instance === instance) return memory.find(claimKey) !== null;
+    const isPatient = claim.begunAtMs > clock.nowMs() - PATIENCE_MS;
+    return isPatient && heard.has(instanceNameOf(claim.instance));
   }
 
   /** Whoever committed it may have died before it told Redis that its place is on the log. */
