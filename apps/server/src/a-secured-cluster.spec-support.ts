@@ -66,6 +66,9 @@ export class SecuredCluster {
       build('replay', 'server'),
     ]);
     const cluster = new SecuredCluster(kafka, redis);
+    const { certificate, key } = authority.issue('veto');
+    writeFileSync(cluster.file('cert.pem'), certificate);
+    writeFileSync(cluster.file('key.pem'), key);
     writeFileSync(cluster.file('ca.pem'), authority.certificate);
     writeFileSync(cluster.file('stranger.pem'), createCertificateAuthority('Somebody else').certificate);
     writeFileSync(cluster.file('redis-password'), `${REDIS_SECRET}\n`);
@@ -74,7 +77,7 @@ export class SecuredCluster {
     return cluster;
   }
 
-  /** `ca.pem`, `stranger.pem`, `redis-password`, and the password of each user by its name. */
+  /** `ca.pem`, `stranger.pem`, `cert.pem` and `key.pem` of ours, `redis-password`, and the password of each user by its name. */
   file(name: string): string {
     return join(this.#folder, name);
   }

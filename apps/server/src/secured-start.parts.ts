@@ -1,4 +1,10 @@
-import { aFreshPayment, runBuilt, SECRETS, SecuredCluster } from './a-secured-cluster.spec-support';
+import {
+  aFreshPayment,
+  runBuilt,
+  SECRETS,
+  SecuredCluster,
+  type ProgramRun,
+} from './a-secured-cluster.spec-support';
 import { aServer } from './a-server.spec-support';
 import { bannerText } from './banner';
 import { helpText } from './configuration';
@@ -68,6 +74,23 @@ describe('a start', () => {
       /does not allow its user what Veto must do \(NOPERM .*function\|load/,
     );
     await admin.call(['ACL', 'SETUSER', 'veto', '+function|load']);
+    admin.close();
+  });
+});
+
+describe('a Redis that wants a certificate of ours', () => {
+  it('is shown it, and refuses whoever has none', async () => {
+    const admin = await cluster.redisAdmin();
+    await admin.call(['CONFIG', 'SET', 'tls-auth-clients', 'yes']);
+    const ours = { REDIS_CERT_FILE: cluster.file('cert.pem'), REDIS_KEY_FILE: cluster.file('key.pem') };
+    const rebuild = (own: Record<string, string>): Promise<ProgramRun> =>
+      runBuilt('replay', ['rebuild'], { ...cluster.environmentOf('rebuild'), ...own });
+    expect(await rebuild(ours)).toMatchObject({ code: 0 });
+    expect(await rebuild({})).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(/refuses our certificate \(.*\): see REDIS_CERT_FILE/) as string,
+    });
+    await admin.call(['CONFIG', 'SET', 'tls-auth-clients', 'no']);
     admin.close();
   });
 });
