@@ -18,12 +18,19 @@ interface LocalClaim {
   bytes: Uint8Array | null;
 }
 
+/** A decision of which the shared state was not told. */
+export interface Untold {
+  readonly claimKey: string;
+  readonly bytes: Uint8Array;
+  /** Null where the shared state has it: the id was begun there. */
+  readonly fingerprint: string | null;
+}
+
 /** What this process saw itself: what it decides by while the shared state does not answer. Bounded: the oldest goes. */
 export class LocalMemory {
   readonly #entityCountMax: number;
   readonly #claims = new Map<string, LocalClaim>();
-  /** Of the ids that were decided here, those of which the shared state was not told. */
-  readonly #untold = new Set<string>();
+  readonly #untold = new Map<string, Untold>();
   readonly #scratch = new Uint8Array(HISTORY_RECORD_BYTES);
   #book = new HistoryBook();
   #older = new HistoryBook();
@@ -98,7 +105,7 @@ export class LocalMemory {
     if (claim === undefined) return null;
     const won = claim.bytes === null;
     claim.bytes ??= bytes;
-    if (won) this.#untold.add(claimKey);
+    if (won) this.noteUntold({ claimKey, bytes, fingerprint: claim.fingerprint });
     return { won, bytes: claim.bytes, provisional: true };
   }
 
@@ -107,11 +114,23 @@ export class LocalMemory {
     return this.#claims.get(claimKey)?.bytes ?? null;
   }
 
-  /** Ids that were decided here and that the shared state was not told of, oldest first. */
-  untold(countMax: number): readonly string[] {
-    const some: string[] = [];
-    for (const claimKey of this.#untold) if (some.push(claimKey) >= countMax) break;
+  /** A decision that could not be told when it was made. */
+  noteUntold(untold: Untold): void {
+    this.#untold.set(untold.claimKey, untold);
+    if (this.#untold.size <= CLAIM_COUNT_MAX) return;
+    const [oldest] = this.#untold.keys();
+    if (oldest !== undefined) this.#untold.delete(oldest);
+  }
+
+  /** What was decided here and is neither told nor on the log, oldest first. */
+  untold(countMax: number): readonly Untold[] {
+    const some: Untold[] = [];
+    for (const untold of this.#untold.values()) if (some.push(untold) >= countMax) break;
     return some;
+  }
+
+  isUntold(claimKey: string): boolean {
+    return this.#untold.has(claimKey);
   }
 
   /** The shared state knows what was decided here. */

@@ -95,14 +95,14 @@ describe('a network that is slow or dead', () => {
     const [begun] = await store.begin([request]);
     expect(begun).toMatchObject({ status: 'begun', local: true });
     await wait(6 * BUDGET_MS);
+    proxy.clear();
     if (isBackForCommit) {
-      proxy.clear();
       // What was asked before may still be on its way back.
       await wait(6 * BUDGET_MS);
       await until(() => isServing(store));
-    }
+    } else await proxy.refuse();
     expect(await store.commit([{ ...id, bytes }])).toMatchObject([{ won: true, provisional: true }]);
-    proxy.clear();
+    if (!isBackForCommit) await proxy.accept();
     await until(() => isServing(store));
     const sister = await parts.aStore(redises[0]!, payer.log);
     if (!isBackForCommit) {

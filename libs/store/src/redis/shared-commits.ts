@@ -4,7 +4,7 @@ import { claimKeyOf } from '../embedded/claim-book';
 import type { ClaimIndex } from '../embedded/claim-index';
 import type { BegunClaim, BegunClaims } from './begun-claims';
 import { encodeDecided, type StoredClaim } from './claim-codec';
-import type { LocalMemory } from './local-memory';
+import type { LocalMemory, Untold } from './local-memory';
 import type { RedisShard } from './redis-shard';
 import { tenantOfKey } from './shard-keys';
 import type { UnloggedPlaces } from './unlogged-places';
@@ -97,7 +97,10 @@ export class SharedCommits {
   /** The claim is out of reach, or gone: what is on the log has won, else the first that comes there will have. */
   async #commitUnclaimed(claimKey: string, bytes: Uint8Array): Promise<CommitResult> {
     const decided = this.#parts.index.decided(claimKey);
-    if (decided === null) return { won: true, bytes, provisional: true };
+    if (decided === null) {
+      this.#parts.memory.noteUntold({ claimKey, bytes, fingerprint: null });
+      return { won: true, bytes, provisional: true };
+    }
     return { won: false, bytes: await this.#parts.decisions.read(decided.position) };
   }
 
@@ -110,49 +113,51 @@ export class SharedCommits {
       provisional: true,
     };
     if (!own.won) return own;
-    const there = await this.#tell(claimKey, own.bytes);
-    return there?.decided == null ? own : { won: false, bytes: there.decided, provisional: true };
+    const fingerprint = this.#parts.memory.fingerprintOf(claimKey) ?? '';
+    const told = await this.#tell({ claimKey, bytes: own.bytes, fingerprint });
+    return told?.decided == null ? own : { won: false, bytes: told.decided, provisional: true };
   }
 
   /**
    * Tells the shared state what was decided here while it did not answer: else whoever sweeps would decide an id anew that
-   * was begun there too late, and whoever is sent it again. What is on the log needs no telling.
+   * is pending there, and so would whoever is sent it again. What is on the log needs no telling.
    */
   async tellLocal(): Promise<void> {
-    const { memory } = this.#parts;
-    for (const claimKey of memory.untold(TOLD_COUNT_MAX)) {
-      const bytes = memory.find(claimKey);
-      if (bytes !== null && (await this.#tell(claimKey, bytes)) === null) return;
-    }
+    for (const untold of this.#parts.memory.untold(TOLD_COUNT_MAX))
+      if ((await this.#tell(untold)) === null) return;
   }
 
   /** @returns what somebody else decided, if so; null when the shared state was not reached */
-  async #tell(claimKey: string, bytes: Uint8Array): Promise<{ readonly decided: Uint8Array | null } | null> {
-    const { memory, clock, instance, shardOf } = this.#parts;
-    const shard = shardOf(tenantOfKey(claimKey));
+  async #tell(untold: Untold): Promise<{ readonly decided: Uint8Array | null } | null> {
+    const { claimKey } = untold;
+    const shard = this.#parts.shardOf(tenantOfKey(claimKey));
     if (!shard.isServing) return null;
-    const fingerprint = memory.fingerprintOf(claimKey) ?? '';
+    const winner = (await this.#kept(untold, shard)) ?? (await this.#committed(untold, shard));
+    if (winner === null) return null;
+    this.#parts.memory.noteTold(claimKey);
+    return { decided: winner === true ? null : winner.bytes };
+  }
+
+  /** @returns true where there was no claim, else the decided one that is there; null where one is pending, or nobody answers */
+  async #kept(
+    { claimKey, bytes, fingerprint }: Untold,
+    shard: RedisShard,
+  ): Promise<StoredClaim | true | null> {
+    if (fingerprint === null) return null;
+    const { clock, instance } = this.#parts;
     const parts = { fingerprint, epoch: shard.epoch, begunAtMs: clock.nowMs(), instance };
     const claim = encodeDecided(parts, bytes);
     const kept = await shard.ask(async (calls) => ({ there: await calls.keep(claimKey, claim) }));
     if (kept === null) return null;
-    const winner = await this.#winnerOver(kept.there, { shard, claimKey, bytes });
-    if (winner === null) return null;
-    memory.noteTold(claimKey);
-    return { decided: winner === true ? null : winner.bytes };
+    if (kept.there === null) return true;
+    return kept.there.isDecided ? kept.there : null;
   }
 
-  /** Whoever began it has not decided it, or it is a begin of our own that was answered too late: its place is written down by whoever sweeps. */
-  async #winnerOver(
-    there: StoredClaim | null,
-    {
-      shard,
-      claimKey,
-      bytes,
-    }: { readonly shard: RedisShard; readonly claimKey: string; readonly bytes: Uint8Array },
-  ): Promise<StoredClaim | true | null> {
-    if (there === null) return true;
-    if (there.isDecided) return there;
+  /**
+   * Whoever began it has not decided it, or it is a begin of our own that was answered too late: whoever sweeps writes its
+   * place down. Where the claim is gone there is nothing to be told.
+   */
+  async #committed({ claimKey, bytes }: Untold, shard: RedisShard): Promise<StoredClaim | true | null> {
     const answers = await shard.commit(null, [{ claimKey, bytes, own: null }]);
     return answers === null ? null : (answers[0] ?? true);
   }

@@ -78,7 +78,7 @@ export class SharedOrphans {
   #isLeftAlone(claimKey: string, claim: StoredClaim, heard: ReadonlySet<string>): boolean {
     const { index, memory, clock, instance } = this.#parts;
     if (index.decided(claimKey) !== null) return false;
-    if (claim.instance === instance) return memory.find(claimKey) !== null;
+    if (claim.instance === instance) return memory.isUntold(claimKey);
     const isPatient = claim.begunAtMs > clock.nowMs() - PATIENCE_MS;
     return isPatient && heard.has(instanceNameOf(claim.instance));
   }
