@@ -9,15 +9,14 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { bundled } from './bundled.mjs';
+import { producePayments } from './produce-payments.mjs';
 import { workspaceRoot } from './workspace.mjs';
 
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 12_000;
-/** Payments a second that are put on Kafka, beside those that are asked about by HTTP. */
-const STREAM_INTERVAL_MS = 1_000;
 /** Each takes two ports: its own, and that of its metrics. */
 const INSTANCE_COUNT = 4;
 
@@ -96,7 +95,7 @@ async function start() {
   }
   await Promise.all(instances.map(ready));
   traffic([base + 1, base + 2]);
-  const producing = await produce(environment);
+  const producing = await producePayments(environment);
   parts.unshift(() => producing.stop());
   console.log(banner({ base, kafka, redis }));
 }
@@ -149,23 +148,6 @@ async function requireFree(port) {
     server.listen(port, '127.0.0.1', () => resolve(undefined));
   });
   await new Promise((resolve) => server.close(resolve));
-}
-
-/**
- * TypeScript of a lib that no built program has: the suites' way to start Kafka and Redis, the log's way to speak to Kafka.
- * @param {string} input
- */
-async function bundled(input) {
-  const { build } = await import('rolldown');
-  const file = join(workspaceRoot, 'tmp/build', `${basename(dirname(input))}-${basename(input, '.ts')}.mjs`);
-  await build({
-    input,
-    platform: 'node',
-    external: (id) => !/^(\.|\/|@veto\/|\0)/.test(id),
-    logLevel: 'warn',
-    output: { file, format: 'esm' },
-  });
-  return import(pathToFileURL(file).href);
 }
 
 /** @param {string[]} args */
@@ -233,45 +215,6 @@ function traffic(ports) {
 function demoKey() {
   const source = readFileSync('apps/server/src/keys/demo-key.ts', 'utf8');
   return /DEMO_API_KEY = '(\w+)'/.exec(source)?.[1] ?? '';
-}
-
-/**
- * One payment a second onto Kafka, so that the consuming instance has something to do.
- * @param {Record<string, string>} environment how Kafka is reached
- */
-async function produce(environment) {
-  const { kafkaClient } = await bundled('libs/log/src/kafka/kafka-client.ts');
-  const { readKafkaSecurity } = await bundled('libs/log/src/kafka/kafka-security.ts');
-  const brokers = (environment['KAFKA_BROKERS'] ?? '').split(',');
-  const { security } = readKafkaSecurity(environment);
-  const client = kafkaClient({ clientId: 'shop', brokers, ...security });
-  const producer = client.producer({ allowAutoTopicCreation: false });
-  const topic = `${environment['VETO_TOPIC_PREFIX'] ?? ''}veto.transactions.v1`;
-  await producer.connect();
-  let count = 0;
-  const timer = setInterval(() => {
-    count += 1;
-    const card = `cfp_stream_${count % 20}`;
-    const payment = {
-      transaction: {
-        id: `kafka_${process.pid}_${count}`,
-        occurred_at: new Date().toISOString(),
-        amount: 10_00 + ((count * 7919) % 200_00),
-        currency: 'EUR',
-      },
-      merchant: { id: 'mer_stream' },
-      card: { fingerprint: card },
-    };
-    const message = { key: `demo|${card}`, value: JSON.stringify(payment) };
-    // While Kafka is stopped there is nothing to put there; the next second tries anew.
-    producer.send({ topic, messages: [message] }).catch(() => undefined);
-  }, STREAM_INTERVAL_MS);
-  return {
-    stop: async () => {
-      clearInterval(timer);
-      await producer.disconnect();
-    },
-  };
 }
 
 /** @param {{ base: number, kafka: string, redis: string }} of */
