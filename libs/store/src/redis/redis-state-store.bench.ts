@@ -3,6 +3,7 @@ import {
   HISTORY_RECORD_BYTES,
   HISTORY_TIME_OFFSET,
   systemClock,
+  TOPICS,
   type BeginRequest,
   type EventLog,
 } from '@veto/domain';
@@ -49,6 +50,7 @@ function recordAt(i: number): Uint8Array {
 
 const PAYLOAD = Buffer.alloc(600, 0x78);
 const DECISION = Buffer.alloc(2_000, 0x79);
+const LOGGED = Buffer.alloc(1, 0x7a);
 
 function requestAt(i: number): BeginRequest {
   const card = (i * 7_919) % CARD_COUNT;
@@ -152,12 +154,22 @@ export async function benchRedisStore(options: RedisBenchOptions): Promise<Redis
   while (store.status().some(({ state }) => state !== 'serving')) await wait(10);
   const decide = async (from: number): Promise<void> => {
     const requests = Array.from({ length: BATCH_COUNT }, (_, i) => requestAt(from + i));
-    const begun = await store.begin(requests);
-    for (const result of begun)
+    const places = (await store.begin(requests)).map((result) => {
       if (result.status !== 'begun' || result.local === true)
         throw new Error(`a payment is ${result.status}`);
+      return { seq: result.seq, epoch: result.epoch };
+    });
     await store.commit(
       requests.map(({ tenantId, transactionId }) => ({ tenantId, transactionId, bytes: DECISION })),
+    );
+    // What is on the log is no longer listed in Redis.
+    await log.append(
+      requests.map(({ tenantId, transactionId }, i) => ({
+        topic: TOPICS.decisions,
+        key: `${tenantId}|${transactionId}`,
+        value: LOGGED,
+        ...places[i]!,
+      })),
     );
   };
   const making = { ...options, inFlightCount: 1 };
