@@ -75,11 +75,18 @@ function readHeaders(reader: RecordReader): MessageHeaders {
   for (let place = 0; place < count; place++) {
     const name = reader.name(place);
     const value = reader.bytes() as Buffer;
-    const known = headers[name];
-    if (known === undefined) headers[name] = value;
-    else headers[name] = Array.isArray(known) ? [...known, value] : [known, value];
+    // Whoever writes records gives names as he likes, `constructor` as well.
+    const known = Object.hasOwn(headers, name) ? headers[name] : undefined;
+    const all = known === undefined ? value : Array.isArray(known) ? [...known, value] : [known, value];
+    if (name === '__proto__') defineOwn(headers, name, all);
+    else headers[name] = all;
   }
   return headers;
+}
+
+/** A name that an assignment would take for something else. */
+function defineOwn(headers: object, name: string, value: MessageHeaders[string]): void {
+  Object.defineProperty(headers, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** Headers beyond this many in a record are not remembered. */
