@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { readHistorySeq, TOPICS, type BeginResult } from '@veto/domain';
 import { aBeginRequest, anAppendLabelRequest, decisionBytes } from '@veto/testing';
 import { Payer, idsWithTwoDecisions, sweep, TENANT } from './a-payer.spec-support';
@@ -98,35 +97,6 @@ describe('two instances on one Redis', () => {
     const answers = await Promise.all(stores.map((store) => store.appendLabel(anAppendLabelRequest())));
     expect(answers.map(({ duplicate }) => duplicate).sort()).toEqual([false, true]);
     expect(answers[0]!.seq).toBe(answers[1]!.seq);
-  });
-
-  it('hand orphans to one of them, and those of somebody who lives only after half a minute', async () => {
-    const redis = await parts.aRedis();
-    const log = parts.aLog();
-    const [a, b] = [await parts.aStore(redis, log), await parts.aStore(redis, log)];
-    await a.begin(range(1, 3).map((i) => aBeginRequest({ transactionId: `ord_${i}` })));
-    const query = { ageMs: 0, countMax: 10 };
-    expect(await a.pending(query)).toHaveLength(3);
-    expect(await b.pending(query)).toEqual([]);
-    parts.clock.advance(29_999);
-    // Long enough for the lease to run out: whoever asks next has it.
-    await wait(1_100);
-    expect(await b.pending(query)).toEqual([]);
-    expect(await a.pending(query)).toEqual([]);
-    parts.clock.advance(1);
-    expect(await b.pending(query)).toHaveLength(3);
-  });
-
-  it('finish what somebody began who is gone', async () => {
-    const redis = await parts.aRedis();
-    const log = parts.aLog();
-    const [a, b] = [await parts.aStore(redis, log), await parts.aStore(redis, log)];
-    await a.begin(range(1, 3).map((i) => aBeginRequest({ transactionId: `ord_${i}` })));
-    const query = { ageMs: 0, countMax: 10 };
-    expect(await b.pending(query)).toEqual([]);
-    await a.close();
-    const tookOverAfterMs = await until(async () => (await b.pending(query)).length === 3);
-    expect(tookOverAfterMs).toBeLessThan(3_000);
   });
 });
 
