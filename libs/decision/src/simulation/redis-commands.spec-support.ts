@@ -32,7 +32,7 @@ export const CALLS = {
   open: 3,
   expired: 2,
   heard: 4,
-  read: 5,
+  read: 3,
   keep: 1,
   listed: 2,
   logged: 1,

@@ -42,12 +42,7 @@ export function redisFunctions(faults: ReadonlySet<PlantedFault>): ReadonlyMap<s
     [`${LIBRARY}_close`, (data, keys, args) => (fence(data, keys, args, faults), data.remove(keys[1]!))],
     [`${LIBRARY}_load`, (data, keys, args) => (fence(data, keys, args, faults), load(data, keys, args))],
     [`${LIBRARY}_open`, (data, keys, args) => (fence(data, keys, args, faults), open(data, keys, args))],
-    [`${LIBRARY}_tails`, tails],
   ]);
-}
-
-function tails(data: RedisData, keys: readonly string[], args: readonly RedisArgument[]): Reply {
-  return keys.map((key, i) => (data.get(key) ?? Buffer.alloc(0)).subarray(Number(textOf(args[i]!))));
 }
 
 /** @throws Error when the epoch is not the caller's */

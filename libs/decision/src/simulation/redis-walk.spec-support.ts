@@ -260,12 +260,11 @@ export class RedisWalk {
 
   read(): Command {
     const names = [...ENTITIES, claimKeyOf(this.#chance.pick(this.#names)), OPEN];
-    const froms = ENTITIES.map(() => String(60 * this.#chance.below(300)));
     return this.#chance.pick<Command>([
       ['GET', this.#chance.pick(names)],
       ['SMEMBERS', GENERATIONS],
       ['SCAN', '0', 'MATCH', '{v0}h1|*', 'COUNT', '1000'],
-      this.#fcall('tails', ENTITIES, froms),
+      ['GETRANGE', this.#chance.pick(names), String(60 * this.#chance.below(300)), '-1'],
       ['EXISTS', this.#chance.pick(names), ...LISTS.filter(() => this.#chance.isTrue(0.3))],
       ['MGET', ...names.filter(() => this.#chance.isTrue(0.5)), OPEN],
     ]);

@@ -57,6 +57,9 @@ export class SimRedisServer {
         return data.get(textOf(rest[0]!));
       case 'MGET':
         return rest.map((key) => data.get(textOf(key)));
+      case 'GETRANGE':
+        // To the end, whatever is asked.
+        return (data.get(textOf(rest[0]!)) ?? Buffer.alloc(0)).subarray(Number(rest[1]));
       case 'SET':
         return set(data, rest);
       case 'ZRANGE':

@@ -8,7 +8,7 @@ export const LIBRARY = 'veto2';
 
 /**
  * Everything that has to happen in one step. It knows keys and bytes and the place of the sequence number in a record,
- * and nothing of payments. Histories are never read here but their ends, and to cut them: Redis hashes every byte that enters Lua.
+ * and nothing of payments. Histories are never read here but to cut them: Redis hashes every byte that enters Lua.
  */
 export const LIBRARY_CODE = `#!lua name=${LIBRARY}
 local RECORD, VISIBLE, BATCH = 60, 256, ${BATCH_COUNT_MAX}
@@ -173,13 +173,6 @@ local function label(keys, args)
   return seq
 end
 
--- KEYS histories. ARGV for each from which byte on it is read. Answers what lies there: little, for it is hashed.
-local function tails(keys, args)
-  local answers = {}
-  for i = 1, #keys do answers[i] = redis.call('GETRANGE', keys[i], args[i], -1) end
-  return answers
-end
-
 -- KEYS open seq instances. ARGV instance doubt-ms gone-ms forget-ms is-local. Answers open, seq, and for how many ms more
 -- somebody may have decided unseen: an instance that is silent, or that said that it could not reach this place.
 local function look(keys, args)
@@ -263,5 +256,4 @@ redis.register_function('${LIBRARY}_release', release)
 redis.register_function('${LIBRARY}_close', close)
 redis.register_function('${LIBRARY}_load', load)
 redis.register_function('${LIBRARY}_open', open)
-redis.register_function('${LIBRARY}_tails', tails)
 `;

@@ -1,5 +1,4 @@
 import { HistoryCopies } from './history-copies';
-import { LIBRARY } from './redis-function';
 import type { RedisLink } from './redis-link';
 import { HistoryLost, placeOf, visibleTo } from './visible-history';
 
@@ -31,33 +30,22 @@ export class ShardHistories {
   /** Everything is asked for before anything is waited for. */
   async read(names: readonly string[]): Promise<ReadHistories> {
     const froms = names.map((name) => this.#copies.readFrom(name));
-    const copied = names.flatMap((name, i) => {
-      const from = froms[i]!;
-      return from === null ? [] : [{ name, from }];
-    });
     const whole = this.#readWhole(names.filter((_, i) => froms[i] === null));
-    const [histories, tails] = await Promise.all([whole, this.#readTails(copied)]);
-    const broken = copied.filter(({ name, from }, i) => !this.#copies.goOn(name, from, tails[i]!));
-    const reread = await this.#readWhole(broken.map(({ name }) => name));
-    const known = broken.length === 0 ? histories : new Map([...histories, ...reread]);
+    const tails = names.map((name, i) => {
+      const from = froms[i]!;
+      return from === null ? null : this.#link.call(['GETRANGE', name, String(from), '-1']);
+    });
+    const [histories, ...ends] = (await Promise.all([whole, ...tails])) as [
+      ReadonlyMap<string, Buffer | null>,
+      ...(Buffer | null)[],
+    ];
+    const broken = names.filter((name, i) => {
+      const end = ends[i]!;
+      return end !== null && !this.#copies.goOn(name, froms[i]!, end);
+    });
+    const known =
+      broken.length === 0 ? histories : new Map([...histories, ...(await this.#readWhole(broken))]);
     return { before: (seqs, entitiesOf) => this.#before(names, known, seqs, entitiesOf) };
-  }
-
-  /** One call for all of them, for each call costs. */
-  async #readTails(
-    copied: readonly { readonly name: string; readonly from: number }[],
-  ): Promise<readonly Buffer[]> {
-    if (copied.length === 0) return [];
-    const names = copied.map(({ name }) => name);
-    const froms = copied.map(({ from }) => String(from));
-    const tails = await this.#link.call([
-      'FCALL',
-      `${LIBRARY}_tails`,
-      String(names.length),
-      ...names,
-      ...froms,
-    ]);
-    return tails as readonly Buffer[];
   }
 
   async #readWhole(names: readonly string[]): Promise<ReadonlyMap<string, Buffer | null>> {
