@@ -5,6 +5,7 @@ const PROGRAMS = {
   'cluster-bench': 'e2e/bench/cluster/cluster-bench.ts',
   'bare-loop': 'e2e/bench/cluster/bare-loop.ts',
   'stream-loop': 'apps/server/src/bench/stream-loop.bench.ts',
+  'memory-line': 'apps/server/src/bench/memory-line.bench.ts',
   'plain-door': 'apps/server/src/bench/plain-door.bench.ts',
 };
 const BUNDLED = /^(\.|\/|@veto\/|@oxc-project\/runtime|\0)/;

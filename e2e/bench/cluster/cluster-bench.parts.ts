@@ -16,6 +16,7 @@ describe('the cluster bench, run tiny', () => {
       'whole stream loop, state in Redis',
       'whole stream loop, state in the process',
       'Redis CPU of a payment of the stream',
+      'the line alone, log and state in memory',
       'rebuild from Kafka',
       'decision API p50 at 100/s',
       'decision API p99 at 100/s',

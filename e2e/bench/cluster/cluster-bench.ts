@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { measureDoor } from './door';
 import { printFigure, type Figure } from './figures';
 import { FILLING_COUNT, Timeline } from './payments';
+import { measureMemoryLine } from './memory-line';
 import { measureRebuild } from './rebuild';
 import { openStand } from './stand';
 import { measureStreamLoop, TRIES } from './stream-loop';
@@ -46,6 +47,7 @@ const show = (figure: Figure): void => {
 try {
   const profiles = profile ?? null;
   (await measureStreamLoop(stand, { fillingCount, paymentCount, rounds, timeline, profiles })).forEach(show);
+  show(await measureMemoryLine({ fillingCount, paymentCount, rounds }));
   if (only.includes('rebuild')) show(await measureRebuild(stand));
   if (only.includes('door')) {
     const filledCount = fillingCount + paymentCount * rounds;
