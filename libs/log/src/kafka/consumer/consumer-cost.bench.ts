@@ -5,7 +5,7 @@ import { kafkaClient } from '../kafka-client';
 import { DEAD_LETTER_TOPIC } from './dead-letter';
 import { startConsumer } from './start-consumer';
 import type { RecordHandler } from './consumed-record';
-import { GROUP_TIMINGS, groupConsumer } from './group-membership';
+import { GROUP_TIMINGS } from './group-membership';
 
 /** What reading a record costs this process, besides what the handler does with it. */
 export interface ConsumerCost {
@@ -69,7 +69,13 @@ async function readBare(
 ): Promise<Stop> {
   // The library as it is: `kafkaClient` has it read records by our own code.
   const client = new Kafka({ brokers: [...brokers], clientId: 'bench', logLevel: logLevel.NOTHING });
-  const consumer = groupConsumer(client, randomUUID(), GROUP_TIMINGS);
+  // Nobody watches over it here, so it is left to restart itself: a fresh broker refuses its first group for some seconds.
+  const consumer = client.consumer({
+    groupId: randomUUID(),
+    maxWaitTimeInMs: GROUP_TIMINGS.fetchWaitMs,
+    maxBytes: 8 * 1024 * 1024,
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 30 },
+  });
   await consumer.connect();
   await consumer.subscribe({ topics: [topic], fromBeginning: true });
   await consumer.run({

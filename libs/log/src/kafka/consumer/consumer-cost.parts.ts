@@ -4,9 +4,6 @@ import { measureConsumerCost } from './consumer-cost.bench';
 /** For real: `BENCH_RECORDS=200000`, of which the first tens of thousands only warm up the compiler. */
 const recordCount = Number(process.env['BENCH_RECORDS'] ?? 2_000);
 
-// The bare library, which is measured beside ours, may fail to join its group on a busy machine.
-jest.retryTimes(2);
-
 describe('the cost of reading a record', () => {
   it('is measured in all three ways', async () => {
     const kafka = await startKafka();
