@@ -14,12 +14,15 @@ import { startLoad, type AskedPayment } from './support/load';
 import { paymentMaker } from './support/payments';
 import { readDecisions } from './support/decisions';
 import { judge } from './support/judge';
+import type { VerifyReport } from './support/replay-cli';
 import { scenario, type Run } from './support/scenario';
 import { startTwoScorers } from './support/two-scorers';
 
 const OUTAGES_MS = [5_000, 30_000];
 const P99_MS_MAX = 100;
 const DRAINED_MS_MAX = 30_000;
+/** Its own histories of 200 000 entities (60 MB and more), copies of long ones (64 MB), 100 000 ids and their claims. */
+const FILLING_MIB_MAX = 200;
 
 scenario(
   {
@@ -52,9 +55,14 @@ scenario(
       const drainedMs = await drained(cluster, payments, backAtMs);
       run.say(`everything is on the log ${Math.round(drainedMs)} ms after the broker was started again`);
     }
-    await judge(run, cluster, ['I1', 'I2', 'I3', 'I4', 'I5', 'I9']);
+    await judge(run, cluster, ['I1', 'I2', 'I3', 'I4', 'I5', 'I9'], isFilling);
   },
 );
+
+/** Whether a process grew by no more than what it keeps at most takes to fill, for which the load is too short. */
+function isFilling({ kind, says }: VerifyReport['findings'][number]): boolean {
+  return kind === 'memory_grew' && Number(/\d+/.exec(says)?.[0]) <= FILLING_MIB_MAX;
+}
 
 function expectAnswered(
   run: Run,
