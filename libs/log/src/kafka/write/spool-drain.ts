@@ -81,7 +81,8 @@ export class SpoolDrain {
     }
     if (!spool.isEmpty) return;
     onTrouble({ kind: 'drained', recordCount });
-    await spool.retire();
+    // On a full disk there is no room for a new folder: the old one, which has nothing left, is gone on with.
+    await spool.retire().catch(() => undefined);
   }
 
   /** Sends the next records. @returns how many; null when Kafka did not take them */

@@ -122,12 +122,19 @@ export class Spool {
     return (await this.#log.read({ after: this.#drainedTo, recordCountMax })).records;
   }
 
-  /** So many of the oldest records were passed on. */
+  /**
+   * So many of the oldest records were passed on. Where the disk does not take the mark, it has the one before: after a
+   * restart these are sent once more, of which the first counts.
+   */
   async drained(recordCount: number): Promise<void> {
     this.#drainedTo += recordCount;
     const path = join(folderOf(this.#options, this.#number), MARK_FILE);
-    await writeFile(`${path}.tmp`, String(this.#drainedTo));
-    await rename(`${path}.tmp`, path);
+    try {
+      await writeFile(`${path}.tmp`, String(this.#drainedTo));
+      await rename(`${path}.tmp`, path);
+    } catch {
+      // A full disk must not end the process; the next mark says this, too.
+    }
   }
 
   /** Begins a new folder, when the old one has nothing left. What is appended meanwhile keeps the old one. */
